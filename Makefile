@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0
+# See README.md.  "make" and "make install" are for a target server; the rest
+# installs what it needs from Debian and runs in QEMU.
+
+# Build and install for another kernel than the running one.
+KVER	?= $(shell uname -r)
+KDIR	?= /lib/modules/$(KVER)/build
+PREFIX	?= /usr/local
+KERNEL	?= 6.12
+
+all: module sptctl
+
+module:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+sptctl:
+	$(MAKE) -C scripts/sptctl
+
+# Kbuild leaves out depmod, as Debian's headers have no System.map.
+install: all
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	depmod -b "$(INSTALL_MOD_PATH)/" $(KVER)
+	$(MAKE) -C scripts/sptctl install PREFIX=$(PREFIX)
+
+clean:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	$(RM) -r build/sptctl
+
+demo:
+	scripts/demo/run $(KERNEL)
+
+test:
+	scripts/tests/run
+
+check:
+	@scripts/check
+
+.PHONY: all module sptctl install clean demo test check

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * iSCSI target session pass-through: list and end single sessions of LIO.
+ *
+ * The records are those of Microsoft's iSCSI target pass-through interface
+ * (Windows Server 2012 R2: SRB_IO_CONTROL and IOCTL_SCSI_MINIPORT in
+ * ntddscsi.h, the ISCSITGT_SPT_* structures), in the natural x64 layout,
+ * little-endian, the same for 32- and 64-bit callers.  The comments give each
+ * structure's and member's name there in brackets.
+ *
+ * /dev/iscsitgt_spt is a misc device, 0600 root.  open() needs CAP_SYS_ADMIN
+ * in the initial user namespace (EPERM) and reads LIO's sessions (ENOMEM,
+ * EINTR).
+ *
+ * ioctl(fd, IOCTL_SCSI_MINIPORT, record) answers by errno and, whenever the
+ * header could be read, by &srb_io_control.return_code:
+ *
+ * 0, SRB_STATUS_SUCCESS
+ *	Done.  For SESSION_END: the session has left LIO.
+ * 0, SRB_STATUS_PENDING
+ *	SESSION_END with Timeout 0: the end has begun.
+ * EFAULT
+ *	The record could not be read or written; return_code means nothing.
+ * EINVAL, SRB_STATUS_INVALID_REQUEST
+ *	HeaderLength, Signature, Length or padding is wrong.  Nothing was done.
+ * EOPNOTSUPP, SRB_STATUS_INVALID_REQUEST
+ *	No such ControlCode.
+ * ENOENT, SRB_STATUS_NO_DEVICE
+ *	No session has this cookie (any more).
+ * ETIMEDOUT, SRB_STATUS_TIMEOUT
+ *	The deadline passed; the session is still ending and goes on to.
+ * EINTR, SRB_STATUS_ABORTED
+ *	A signal came while waiting.  What was begun goes on.
+ * ENOMEM, SRB_STATUS_INTERNAL_ERROR
+ *	Out of memory.  Nothing was done.
+ * ENOTTY
+ *	Another ioctl number; return_code is not written.
+ *
+ * Before anything is done, return_code is set to SRB_STATUS_PENDING; memory
+ * that cannot be written gets EFAULT and nothing done.  O_NONBLOCK is for
+ * read() only.
+ *
+ * read() gives whole records, as many as fit: first one &struct
+ * iscsitgt_spt_session_start for every session alive at open().  After these
+ * it blocks, or fails with EAGAIN under O_NONBLOCK.  Step from record to
+ * record by header_length + length, and skip a control_code that you do not
+ * know.  EINVAL: the buffer is smaller than 1704 bytes.  EINTR: a signal came
+ * while waiting.  EFAULT: the first record could not be written.  ENOMEM.
+ * poll() agrees with read().
+ */
+#ifndef _UAPI_LINUX_ISCSITGT_SPT_H
+#define _UAPI_LINUX_ISCSITGT_SPT_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define ISCSITGT_SPT_DEVICE		"/dev/iscsitgt_spt"
+
+/* &srb_io_control.signature, without a terminator. */
+#define ISCSITGT_SPT_SIGNATURE		"ISCSITGT"
+
+/* &srb_io_control.control_code */
+#define CTLCODE_ISCSITGT_SPT_SESSION_START	0x100
+#define CTLCODE_ISCSITGT_SPT_SESSION_END	0x101
+#define CTLCODE_ISCSITGT_SPT_SESSION_INFO	0x200
+
+/* &srb_io_control.return_code, from ntddscsi.h / srb.h */
+#define SRB_STATUS_PENDING		0x00
+#define SRB_STATUS_SUCCESS		0x01
+#define SRB_STATUS_ABORTED		0x02
+#define SRB_STATUS_INVALID_REQUEST	0x06
+#define SRB_STATUS_NO_DEVICE		0x08
+#define SRB_STATUS_TIMEOUT		0x09
+#define SRB_STATUS_INTERNAL_ERROR	0x30
+
+/* &srb_io_control.timeout */
+#define ISCSITGT_SPT_TIMEOUT_START_ONLY	0
+#define ISCSITGT_SPT_TIMEOUT_NONE	0xffffffffU
+
+/* In UTF-16 code units, the terminator included. */
+#define SCSI_PASS_THROUGH_MAX_IPADDR_STRING_LENGTH	64
+#define SCSI_PASS_THROUGH_MAX_ITNEXUS_STRING_LENGTH	512
+#define SCSI_PASS_THROUGH_MAX_CHAP_USERNAME_LENGTH	256
+
+/* In bytes, the terminator included: RFC 7143 section 4.2.7.1 has 223. */
+#define ISCSITGT_SPT_NAME_LENGTH	224
+#define ISCSITGT_SPT_ADDRESS_LENGTH	64
+#define ISCSITGT_SPT_ACL_TAG_LENGTH	64
+#define ISCSITGT_SPT_CHAP_USER_LENGTH	256
+
+/**
+ * struct srb_io_control - the header of every record [SRB_IO_CONTROL]
+ * @header_length: in bytes: 28 [HeaderLength]
+ * @signature: ISCSITGT_SPT_SIGNATURE [Signature]
+ * @timeout: seconds that SESSION_END may take; ISCSITGT_SPT_TIMEOUT_START_ONLY
+ *	starts it and does not wait, so it answers PENDING, or SUCCESS if the
+ *	session is gone already; ISCSITGT_SPT_TIMEOUT_NONE sets no limit;
+ *	without meaning for other requests; 0 in a record that was read
+ *	[Timeout]
+ * @control_code: a CTLCODE_ISCSITGT_SPT_* [ControlCode]
+ * @return_code: written: an SRB_STATUS_* [ReturnCode]
+ * @length: in bytes: what follows this header [Length]
+ *
+ * 28 bytes.
+ */
+struct srb_io_control {
+	__u32 header_length;
+	__u8 signature[8];
+	__u32 timeout;
+	__u32 control_code;
+	__u32 return_code;
+	__u32 length;
+};
+
+/**
+ * struct iscsitgt_spt_session_stop - end one session
+ *	[ISCSITGT_SPT_SESSION_STOP]
+ * @header: ControlCode 0x101, Length 12 [Header]
+ * @reserved: 0
+ * @it_nexus_handle: the session's SESSION_COOKIE; never 0 [ITNexusHandle]
+ *
+ * 40 bytes.  Ends the session as a failed connection would (RFC 7143 section
+ * 7.13 and its ErrorRecoveryLevel 0), and waits until LIO has deregistered
+ * it.  Idempotent: every caller for the same cookie waits for the same end.
+ * Who began it and calls again after the end gets ENOENT.  A session that has
+ * no connection left ends when its Time2Retain is over.
+ */
+struct iscsitgt_spt_session_stop {
+	struct srb_io_control header;
+	__u32 reserved;
+	__aligned_u64 it_nexus_handle;
+};
+
+/**
+ * struct iscsitgt_spt_session_start - a session there is, as read
+ *	[ISCSITGT_SPT_SESSION_START]
+ * @header: ControlCode 0x100, Length 1676, ReturnCode SUCCESS [Header]
+ * @is_reinstated: whether it replaced an older session of the same I_T nexus
+ *	(RFC 7143 section 6.3.5); 0 for one that was there at open()
+ *	[IsReinstated]
+ * @it_nexus_handle: its SESSION_COOKIE: never 0, the same for as long as the
+ *	session lives and the module is loaded, not given to another session
+ *	while the machine is up [ITNexusHandle]
+ * @peer_address: address of the first connection, as text without port; empty
+ *	if it had none when it was first seen [PeerAddress]
+ * @it_nexus: the SCSI I_T nexus name (RFC 7143 section 4.4):
+ *	``initiator,i,0x<ISID, 12 hex digits>,target,t,0x<TPGT, 4 hex digits>``,
+ *	digits in lower case [ITNexus]
+ * @chap_user_name: the name it authenticated by; empty without CHAP; see
+ *	&iscsitgt_spt_session_info.chap_user [ChapUserName]
+ *
+ * 1704 bytes.  Text is UTF-16LE, NUL-terminated and zero-filled; a byte that
+ * is not UTF-8 in LIO reads as U+FFFD.
+ */
+struct iscsitgt_spt_session_start {
+	struct srb_io_control header;
+	__u32 is_reinstated;
+	__aligned_u64 it_nexus_handle;
+	__u16 peer_address[SCSI_PASS_THROUGH_MAX_IPADDR_STRING_LENGTH];
+	__u16 it_nexus[SCSI_PASS_THROUGH_MAX_ITNEXUS_STRING_LENGTH];
+	__u16 chap_user_name[SCSI_PASS_THROUGH_MAX_CHAP_USERNAME_LENGTH];
+};
+
+/**
+ * enum iscsitgt_spt_session_state - target session state, RFC 7143 section 8.3
+ * @ISCSITGT_SPT_STATE_FREE: Q1: closed, LIO is releasing it
+ * @ISCSITGT_SPT_STATE_ACTIVE: Q2: the first connection is logging in
+ * @ISCSITGT_SPT_STATE_LOGGED_IN: Q3: full feature phase
+ * @ISCSITGT_SPT_STATE_FAILED: Q4: no connection left, waiting for Time2Retain
+ * @ISCSITGT_SPT_STATE_IN_CONTINUE: Q5: a new connection is continuing it
+ */
+enum iscsitgt_spt_session_state {
+	ISCSITGT_SPT_STATE_FREE		= 1,
+	ISCSITGT_SPT_STATE_ACTIVE	= 2,
+	ISCSITGT_SPT_STATE_LOGGED_IN	= 3,
+	ISCSITGT_SPT_STATE_FAILED	= 4,
+	ISCSITGT_SPT_STATE_IN_CONTINUE	= 5,
+};
+
+/* &iscsitgt_spt_session_info.flags */
+/* The ACL is one that LIO made up (demo mode, generate_node_acls). */
+#define ISCSITGT_SPT_FLAG_DEMO_ACL	(1U << 0)
+/* A discovery session.  LIO does not show these, so it is not set yet. */
+#define ISCSITGT_SPT_FLAG_DISCOVERY	(1U << 1)
+/* Its first connection is iSER (RFC 7145). */
+#define ISCSITGT_SPT_FLAG_ISER		(1U << 2)
+/* Somebody is ending it: a SESSION_END, a logout, LIO's configuration. */
+#define ISCSITGT_SPT_FLAG_ENDING	(1U << 3)
+
+/**
+ * struct iscsitgt_spt_session_info - everything known of one session
+ * @header: ControlCode 0x200; Length at least 12 and at most 4096, and not
+ *	changed: a shorter record gets the part it has room for, a longer one
+ *	the rest zeroed
+ * @reserved: 0
+ * @it_nexus_handle: the session's SESSION_COOKIE
+ * @state: an &enum iscsitgt_spt_session_state
+ * @flags: ISCSITGT_SPT_FLAG_*
+ * @sid: LIO's session ID, counted per TPG
+ * @tsih: target session identifying handle (RFC 7143 section 11.12.6)
+ * @tpgt: target portal group tag
+ * @isid: initiator session ID (RFC 7143 section 11.12.5)
+ * @error_recovery_level: 0 to 2 (RFC 7143 section 7.1.5)
+ * @reserved2: 0
+ * @connections: how many connections it has
+ * @time2retain: DefaultTime2Retain in seconds: how long it outlives its last
+ *	connection when that is lost (RFC 7143 section 13.16)
+ * @login_time: when its login began, ns of CLOCK_BOOTTIME, to a jiffy; LIO
+ *	notes it in jiffies, so a suspend between the login and the first time
+ *	that this module saw the session makes it that much later
+ * @command_pdus: SCSI commands received, as LIO counts them
+ * @response_pdus: responses sent, as LIO counts them
+ * @rx_bytes: data bytes received from the initiator, as LIO counts them
+ * @tx_bytes: data bytes sent to the initiator, as LIO counts them
+ * @initiator_name: iSCSI name of the initiator
+ * @target_name: iSCSI name of the target
+ * @peer_address: the first connection's remote ``address:port``, an IPv6
+ *	address in brackets; empty without a connection
+ * @portal_address: the same of the portal it came in by
+ * @acl_tag: the ACL's tag, an admin's own text (``tag`` in targetcli)
+ * @chap_user: the user name that the ACL or, in demo mode, the TPG asked for
+ *	when this session was first seen; empty if it logged in without CHAP,
+ *	or if the TPG was disabled then
+ *
+ * 1008 bytes.  What is written to is valid only with return code SUCCESS.
+ * Text is as LIO has it, meant to be UTF-8, NUL-terminated and zero-filled.
+ * While LIO disables or removes the TPG, a session can be out of sight before
+ * it has ended: it has state FREE, flag ENDING, and zero for what changes.  In a
+ * TPG that is not enabled, nothing is said of the ACL.
+ */
+struct iscsitgt_spt_session_info {
+	struct srb_io_control header;
+	__u32 reserved;
+	__aligned_u64 it_nexus_handle;
+	__u32 state;
+	__u32 flags;
+	__u32 sid;
+	__u16 tsih;
+	__u16 tpgt;
+	__u8 isid[6];
+	__u8 error_recovery_level;
+	__u8 reserved2;
+	__u32 connections;
+	__u32 time2retain;
+	__aligned_u64 login_time;
+	__aligned_u64 command_pdus;
+	__aligned_u64 response_pdus;
+	__aligned_u64 rx_bytes;
+	__aligned_u64 tx_bytes;
+	char initiator_name[ISCSITGT_SPT_NAME_LENGTH];
+	char target_name[ISCSITGT_SPT_NAME_LENGTH];
+	char peer_address[ISCSITGT_SPT_ADDRESS_LENGTH];
+	char portal_address[ISCSITGT_SPT_ADDRESS_LENGTH];
+	char acl_tag[ISCSITGT_SPT_ACL_TAG_LENGTH];
+	char chap_user[ISCSITGT_SPT_CHAP_USER_LENGTH];
+};
+
+/* &iscsitgt_spt_session_info.header.length at most */
+#define ISCSITGT_SPT_INFO_MAX_LENGTH	4096
+
+/* Function 0x402, as in Windows; the magic is free in ioctl-number.rst. */
+#define ISCSITGT_SPT_IOC_MAGIC		0xBD
+
+/**
+ * IOCTL_SCSI_MINIPORT - send a record to the device [IOCTL_SCSI_MINIPORT]
+ *
+ * Its argument points to a &struct srb_io_control and the bytes after it.
+ */
+#define IOCTL_SCSI_MINIPORT \
+	_IOWR(ISCSITGT_SPT_IOC_MAGIC, 0x02, struct srb_io_control)
+
+#endif /* _UAPI_LINUX_ISCSITGT_SPT_H */

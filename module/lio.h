@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The only door to LIO.  Nothing here hands out a pointer into LIO that could
+ * be followed later.
+ */
+#ifndef ISCSITGT_SPT_LIO_H
+#define ISCSITGT_SPT_LIO_H
+
+#include "session.h"
+
+/* LIO's own; opaque outside lio.c. */
+struct iscsit_session;
+
+/**
+ * enum lio_unlisted - what has become of a TPG's sessions that are not listed
+ * @LIO_UNLISTED_GONE: deregistered, and the TPG is not touched for them any
+ *	more
+ * @LIO_UNLISTED_QUIET: some are still being closed, or LIO has lost count; but
+ *	nobody is disabling or removing the TPG
+ * @LIO_UNLISTED_INACTIVE: the same, but the TPG is disabled, or being removed
+ *	unless somebody holds it
+ * @LIO_UNLISTED_CLOSING: the TPG is being disabled, and some may be waiting for
+ *	their turn to be closed
+ */
+enum lio_unlisted {
+	LIO_UNLISTED_GONE,
+	LIO_UNLISTED_QUIET,
+	LIO_UNLISTED_INACTIVE,
+	LIO_UNLISTED_CLOSING,
+};
+
+/**
+ * enum lio_life - what would end a session that is listed
+ * @LIO_STRANDED: nothing, unless a login is continuing it
+ * @LIO_RETAINED: Time2Retain
+ * @LIO_CONNECTED: its connections
+ */
+enum lio_life {
+	LIO_STRANDED,
+	LIO_RETAINED,
+	LIO_CONNECTED,
+};
+
+/**
+ * struct lio_visitor - what lio_scan() tells
+ * @only: visit this session, if there, and its TPG; NULL: all
+ * @session: called for each session on a TPG's list; @sess is valid during the
+ *	call only
+ * @tpg: called after the sessions of each TPG
+ *
+ * Called under LIO's session_lock, bottom halves off: must not sleep, allocate
+ * or call this file but for the lio_*_listed() functions.
+ */
+struct lio_visitor {
+	const struct spt_identity *only;
+	void (*session)(struct lio_visitor *visitor,
+			const struct spt_identity *id,
+			struct iscsit_session *sess);
+	void (*tpg)(struct lio_visitor *visitor, const void *tpg,
+		    enum lio_unlisted unlisted);
+};
+
+int lio_init(void);
+void lio_scan(struct lio_visitor *visitor);
+void lio_facts_listed(struct iscsit_session *sess, struct spt_facts *facts);
+void lio_info_listed(struct iscsit_session *sess,
+		     struct iscsitgt_spt_session_info *info);
+void lio_fail_listed(struct iscsit_session *sess);
+enum lio_life lio_life_listed(struct iscsit_session *sess);
+int lio_hold(const struct spt_identity *id);
+void lio_release(const struct spt_identity *id);
+
+#endif /* ISCSITGT_SPT_LIO_H */

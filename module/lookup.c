@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One session of LIO, by its identity.  No locks of its own.
+ */
+#include "lio.h"
+#include "lookup.h"
+
+struct spt_search {
+	struct lio_visitor visitor;
+	bool fail;
+	struct iscsitgt_spt_session_info *info;
+	enum spt_presence presence;
+};
+
+static void spt_search_session(struct lio_visitor *visitor,
+			       const struct spt_identity *id,
+			       struct iscsit_session *sess)
+{
+	struct spt_search *search =
+		container_of(visitor, struct spt_search, visitor);
+
+	search->presence = lio_life_listed(sess) == LIO_CONNECTED ?
+			   SPT_CONNECTED : SPT_LISTED;
+	if (search->fail)
+		lio_fail_listed(sess);
+	if (search->info)
+		lio_info_listed(sess, search->info);
+}
+
+static void spt_search_tpg(struct lio_visitor *visitor, const void *tpg,
+			   enum lio_unlisted unlisted)
+{
+	struct spt_search *search =
+		container_of(visitor, struct spt_search, visitor);
+
+	if (search->presence == SPT_GONE && unlisted != LIO_UNLISTED_GONE)
+		search->presence = SPT_HIDDEN;
+}
+
+static enum spt_presence spt_search(const struct spt_identity *id, bool fail,
+				    struct iscsitgt_spt_session_info *info)
+{
+	struct spt_search search = {
+		.visitor.only	 = id,
+		.visitor.session = spt_search_session,
+		.visitor.tpg	 = spt_search_tpg,
+		.fail		 = fail,
+		.info		 = info,
+		.presence	 = SPT_GONE,
+	};
+
+	lio_scan(&search.visitor);
+	return search.presence;
+}
+
+/**
+ * spt_lookup - where is a session?
+ * @id: any identity, stale ones included
+ *
+ * Context: process context.  Takes LIO's locks down to session_lock.
+ * Return: where it is.
+ */
+enum spt_presence spt_lookup(const struct spt_identity *id)
+{
+	return spt_search(id, false, NULL);
+}
+
+/**
+ * spt_lookup_fail - fail every connection of a session
+ * @id: any identity, stale ones included
+ *
+ * Context: process context.  Takes all of LIO's locks named in lio.c.
+ * Return: where the session is; lio_fail_listed() was done if it is
+ *	listed.
+ */
+enum spt_presence spt_lookup_fail(const struct spt_identity *id)
+{
+	return spt_search(id, true, NULL);
+}
+
+/**
+ * spt_lookup_info - what changes of a session
+ * @id: any identity, stale ones included
+ * @info: filled in as by lio_info_listed() if it is listed
+ *
+ * Context: process context.  Takes LIO's locks down to conn_lock.
+ * Return: where the session is.
+ */
+enum spt_presence spt_lookup_info(const struct spt_identity *id,
+				  struct iscsitgt_spt_session_info *info)
+{
+	return spt_search(id, false, info);
+}

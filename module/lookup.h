@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef ISCSITGT_SPT_LOOKUP_H
+#define ISCSITGT_SPT_LOOKUP_H
+
+#include "session.h"
+
+/**
+ * enum spt_presence - where LIO has a session
+ * @SPT_GONE: it has left LIO
+ * @SPT_HIDDEN: LIO does not list it, but may not be done with it
+ * @SPT_LISTED: LIO lists it, without a connection
+ * @SPT_CONNECTED: LIO lists it, with a connection
+ */
+enum spt_presence {
+	SPT_GONE,
+	SPT_HIDDEN,
+	SPT_LISTED,
+	SPT_CONNECTED,
+};
+
+enum spt_presence spt_lookup(const struct spt_identity *id);
+enum spt_presence spt_lookup_fail(const struct spt_identity *id);
+enum spt_presence spt_lookup_info(const struct spt_identity *id,
+				  struct iscsitgt_spt_session_info *info);
+
+#endif /* ISCSITGT_SPT_LOOKUP_H */

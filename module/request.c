@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * IOCTL_SCSI_MINIPORT: one table of requests, one function that copies and
+ * checks, handlers that see kernel memory only.  The header is read once and
+ * what follows it once, so a caller that changes its record meanwhile cannot
+ * have one thing checked and another one done.  No locks.
+ */
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "lookup.h"
+#include "record.h"
+#include "registry.h"
+#include "request.h"
+#include "stop.h"
+
+/* Every record begins like the stop record: header, padding, cookie. */
+union spt_record {
+	struct srb_io_control header;
+	struct iscsitgt_spt_session_stop stop;
+	struct iscsitgt_spt_session_info info;
+};
+
+/*
+ * @min_length, @max_length: what &srb_io_control.length may be
+ * @reply_length: how much of the record after the header is written back
+ * @handle: returns 0, -EINPROGRESS for "begun", or a negative errno
+ */
+struct spt_request_type {
+	u32 control_code;
+	u32 min_length;
+	u32 max_length;
+	u32 reply_length;
+	int (*handle)(union spt_record *record);
+};
+
+static int spt_request_stop(union spt_record *record)
+{
+	return spt_stop(record->stop.it_nexus_handle, record->header.timeout);
+}
+
+static int spt_request_info(union spt_record *record)
+{
+	struct iscsitgt_spt_session_info *info = &record->info;
+	struct spt_session *session;
+	int ret = 0;
+
+	session = spt_registry_get(info->it_nexus_handle);
+	if (!session)
+		return -ENOENT;
+	spt_record_info(info, session);
+	if (READ_ONCE(session->ending))
+		info->flags |= ISCSITGT_SPT_FLAG_ENDING;
+	switch (spt_lookup_info(&session->id, info)) {
+	case SPT_GONE:
+		ret = -ENOENT;
+		break;
+	case SPT_HIDDEN:
+		info->state = ISCSITGT_SPT_STATE_FREE;
+		info->flags |= ISCSITGT_SPT_FLAG_ENDING;
+		break;
+	case SPT_LISTED:
+	case SPT_CONNECTED:
+		break;
+	}
+	spt_session_put(session);
+	return ret;
+}
+
+static const struct spt_request_type spt_request_types[] = {
+	{
+		.control_code	= CTLCODE_ISCSITGT_SPT_SESSION_END,
+		.min_length	= SPT_STOP_LENGTH,
+		.max_length	= SPT_STOP_LENGTH,
+		.handle		= spt_request_stop,
+	},
+	{
+		.control_code	= CTLCODE_ISCSITGT_SPT_SESSION_INFO,
+		.min_length	= SPT_STOP_LENGTH,
+		.max_length	= ISCSITGT_SPT_INFO_MAX_LENGTH,
+		.reply_length	= SPT_INFO_LENGTH,
+		.handle		= spt_request_info,
+	},
+};
+
+static const struct spt_request_type *spt_request_type(u32 control_code)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(spt_request_types); i++) {
+		if (spt_request_types[i].control_code == control_code)
+			return &spt_request_types[i];
+	}
+	return NULL;
+}
+
+static u32 spt_request_status(int ret)
+{
+	switch (ret) {
+	case 0:
+		return SRB_STATUS_SUCCESS;
+	case -EINPROGRESS:
+		return SRB_STATUS_PENDING;
+	case -EINVAL:
+	case -EOPNOTSUPP:
+		return SRB_STATUS_INVALID_REQUEST;
+	case -ENOENT:
+		return SRB_STATUS_NO_DEVICE;
+	case -ETIMEDOUT:
+		return SRB_STATUS_TIMEOUT;
+	case -EINTR:
+		return SRB_STATUS_ABORTED;
+	default:
+		return SRB_STATUS_INTERNAL_ERROR;
+	}
+}
+
+static int spt_request_reply(const struct spt_request_type *type,
+			     const union spt_record *record, void __user *body)
+{
+	u32 length = record->header.length;
+	u32 known = min(length, type->reply_length);
+
+	if (!known)
+		return 0;
+	if (copy_to_user(body, (const void *)(&record->header + 1), known) ||
+	    clear_user(body + known, length - known))
+		return -EFAULT;
+	return 0;
+}
+
+static int spt_request_handle(const struct srb_io_control *header,
+			      void __user *body)
+{
+	const struct spt_request_type *type;
+	union spt_record *record;
+	int ret;
+
+	ret = spt_header_check(header);
+	if (ret)
+		return ret;
+	type = spt_request_type(header->control_code);
+	if (!type)
+		return -EOPNOTSUPP;
+	if (header->length < type->min_length ||
+	    header->length > type->max_length)
+		return -EINVAL;
+
+	record = kzalloc(sizeof(*record), GFP_KERNEL);
+	if (!record)
+		return -ENOMEM;
+	record->header = *header;
+	ret = -EFAULT;
+	if (copy_from_user(&record->header + 1, body, SPT_STOP_LENGTH))
+		goto free;
+	ret = -EINVAL;
+	if (record->stop.reserved)
+		goto free;
+	ret = type->handle(record);
+	if (!ret)
+		ret = spt_request_reply(type, record, body);
+free:
+	kfree(record);
+	return ret;
+}
+
+/**
+ * spt_request - one IOCTL_SCSI_MINIPORT
+ * @argument: a &struct srb_io_control and what follows it
+ *
+ * Context: process context, may sleep.
+ * Return: the ioctl's, see the uapi header.
+ */
+long spt_request(void __user *argument)
+{
+	struct srb_io_control __user *uheader = argument;
+	struct srb_io_control header;
+	int ret;
+
+	if (copy_from_user(&header, uheader, sizeof(header)))
+		return -EFAULT;
+	/* A caller who could not be told the outcome gets nothing done. */
+	if (put_user(SRB_STATUS_PENDING, &uheader->return_code))
+		return -EFAULT;
+	ret = spt_request_handle(&header, uheader + 1);
+	if (ret == -EFAULT)
+		return ret;
+	if (put_user(spt_request_status(ret), &uheader->return_code))
+		return -EFAULT;
+	return ret == -EINPROGRESS ? 0 : ret;
+}

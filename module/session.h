@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the module remembers of one session.  Nothing here points into LIO: the
+ * addresses in &struct spt_identity are compared, never followed.
+ *
+ * Lifetime: a session is counted by @refs, and the map holds one reference from
+ * insertion to removal.  Whoever gets one by spt_map_get() or spt_session_get()
+ * owns it until spt_session_put(), in any context.
+ */
+#ifndef ISCSITGT_SPT_SESSION_H
+#define ISCSITGT_SPT_SESSION_H
+
+#include <linux/completion.h>
+#include <linux/list.h>
+#include <linux/refcount.h>
+#include <linux/string.h>
+#include <linux/types.h>
+#include <uapi/linux/iscsitgt_spt.h>
+
+#include "compat.h"
+
+/* RFC 7143 section 11.12.5 */
+#define SPT_ISID_LENGTH		6
+
+/* INET6_ADDRSTRLEN with a scope identifier, and the terminator. */
+#define SPT_PEER_LENGTH		SCSI_PASS_THROUGH_MAX_IPADDR_STRING_LENGTH
+
+/**
+ * struct spt_identity - which session of LIO this is
+ * @tpg: address of its se_portal_group
+ * @session: address of its iscsit_session
+ * @created: jiffies when its login began
+ * @sid: LIO session ID, counted per TPG
+ * @tsih: target session identifying handle
+ * @isid: initiator session ID
+ *
+ * LIO uses addresses and indices again, but not together with @sid and
+ * @created: a TPG counts its sids, and between the login of a session and that
+ * of one in a TPG at the same address lie the whole of the first session and
+ * the removal of its TPG.
+ */
+struct spt_identity {
+	const void *tpg;
+	const void *session;
+	u64 created;
+	u32 sid;
+	u16 tsih;
+	u8 isid[SPT_ISID_LENGTH];
+};
+
+/**
+ * spt_identity_equal - is it the same session?
+ * @a: one identity
+ * @b: another one
+ *
+ * Context: any.
+ * Return: whether all of it is equal.
+ */
+static inline bool spt_identity_equal(const struct spt_identity *a,
+				      const struct spt_identity *b)
+{
+	return a->session == b->session && a->tpg == b->tpg &&
+	       a->created == b->created && a->sid == b->sid &&
+	       a->tsih == b->tsih &&
+	       !memcmp(a->isid, b->isid, sizeof(a->isid));
+}
+
+/**
+ * struct spt_facts - what does not change while a session lives
+ * @login_time: when its login began, ns of CLOCK_BOOTTIME
+ * @tpgt: target portal group tag
+ * @initiator: iSCSI name
+ * @target: iSCSI name
+ * @peer: address of the first connection, without port; may be empty
+ * @chap_user: user name that CHAP asked for; empty without CHAP
+ *
+ * Text is NUL-terminated bytes as LIO has them.
+ */
+struct spt_facts {
+	u64 login_time;
+	u16 tpgt;
+	char initiator[ISCSITGT_SPT_NAME_LENGTH];
+	char target[ISCSITGT_SPT_NAME_LENGTH];
+	char peer[SPT_PEER_LENGTH];
+	char chap_user[ISCSITGT_SPT_CHAP_USER_LENGTH];
+};
+
+/**
+ * struct spt_session - one session and its cookie
+ * @cookie: SESSION_COOKIE; set by spt_map_insert(), then fixed
+ * @id: fixed before insertion
+ * @facts: fixed before insertion
+ * @refs: see the top of this file
+ * @gone: completed for good once the session has left LIO
+ * @by_cookie: [map lock]
+ * @by_identity: [map lock]
+ * @all: [map lock] in order of cookies
+ * @seen: [registry lock] number of the last scan that did not find it gone
+ * @connected: [registry lock] it had a connection when LIO last listed it
+ * @quiet: [registry lock] since when LIO does not list it though nobody was
+ *	disabling its TPG, in jiffies; 0: not yet
+ * @stranded: [registry lock] since when nothing is there that would end it,
+ *	in jiffies; 0: something is
+ * @ending: [registry lock to write] a stop has begun
+ * @held: [registry lock] the stop holds the TPG against rmdir and the module
+ *	against rmmod
+ */
+struct spt_session {
+	u64 cookie;
+	struct spt_identity id;
+	struct spt_facts facts;
+	refcount_t refs;
+	struct completion gone;
+
+	struct hlist_node by_cookie;
+	struct hlist_node by_identity;
+	struct list_head all;
+
+	u64 seen;
+	bool connected;
+	unsigned long quiet;
+	unsigned long stranded;
+	bool ending;
+	bool held;
+};
+
+int spt_session_cache_init(void);
+void spt_session_cache_exit(void);
+u64 spt_session_login_time(const struct spt_identity *id, u64 now);
+struct spt_session *spt_session_alloc(void);
+struct spt_session *spt_session_get(struct spt_session *session);
+void spt_session_put(struct spt_session *session);
+
+#endif /* ISCSITGT_SPT_SESSION_H */

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "device.h"
+#include "session.h"
+#include "sptctl.h"
+
+#define NSEC_PER_SEC	1000000000ULL
+
+/* LIO's login time is as coarse as a jiffy: it may lie ahead by one. */
+static __u64 age_of(__u64 login_time)
+{
+	struct timespec now;
+	__u64 ns;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	ns = now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+	return ns > login_time ? (ns - login_time) / NSEC_PER_SEC : 0;
+}
+
+int session_fetch(int fd, __u64 cookie, struct session *session)
+{
+	int err = spt_info(fd, cookie, &session->info);
+
+	if (!err)
+		session->age = age_of(session->info.login_time);
+	return err;
+}
+
+static int compare_cookies(const void *a, const void *b)
+{
+	__u64 x = *(const __u64 *)a, y = *(const __u64 *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Cookies are given out in order, so theirs is the order of age. */
+static int sort_cookies(__u64 *cookies, size_t count)
+{
+	size_t i;
+
+	if (count)
+		qsort(cookies, count, sizeof(*cookies), compare_cookies);
+	for (i = 1; i < count; i++)
+		if (cookies[i] == cookies[i - 1])
+			return -EPROTO;
+	return 0;
+}
+
+/* A session that ended since it was listed is left out: it is gone. */
+static int fetch_each(int fd, const __u64 *cookies, size_t count,
+		      struct session *sessions, size_t *found)
+{
+	size_t i;
+	int err;
+
+	*found = 0;
+	for (i = 0; i < count; i++) {
+		err = session_fetch(fd, cookies[i], &sessions[*found]);
+		if (!err)
+			(*found)++;
+		else if (err != -ENOENT)
+			return err;
+	}
+	return 0;
+}
+
+int session_fetch_all(int fd, struct session **sessions, size_t *count)
+{
+	__u64 *cookies;
+	size_t listed;
+	int err;
+
+	err = spt_list(fd, &cookies, &listed);
+	if (err)
+		return err;
+
+	*sessions = xcalloc(listed, sizeof(**sessions));
+	err = sort_cookies(cookies, listed);
+	if (!err)
+		err = fetch_each(fd, cookies, listed, *sessions, count);
+	if (err)
+		free(*sessions);
+	free(cookies);
+	return err;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the subcommands have in common: exit codes, messages, options, memory. */
+#ifndef SPTCTL_H
+#define SPTCTL_H
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdnoreturn.h>
+
+#include <linux/types.h>
+
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+#define __printf(string, first)	__attribute((format(printf, string, first)))
+
+enum {
+	EXIT_DONE		= 0,
+	EXIT_FAILED		= 1,
+	EXIT_USAGE		= 2,
+	EXIT_NO_SESSION		= 3,
+	EXIT_STILL_ENDING	= 4,
+};
+
+/* Above every character, so that a short option cannot be mistaken for one. */
+enum {
+	OPTION_WRONG = 0x100,
+	OPTION_HELP,
+	OPTION_VERSION,
+	OPTION_JSON,
+	OPTION_TIMEOUT,
+};
+
+/* A subcommand; the tool itself is one without a name.  @run gets argv[0]. */
+struct command {
+	const char *name;
+	const char *synopsis;
+	const char *summary;
+	const char *help;
+	const struct option *options;
+	int (*run)(int argc, char **argv);
+};
+
+extern const struct command command_list;
+extern const struct command command_info;
+extern const struct command command_stop;
+
+/* The next option, -1 after the last one.  OPTION_WRONG has been reported. */
+int command_option(const struct command *command, int argc, char **argv);
+
+int command_help(const struct command *command);
+
+/* All reports are one line on stderr, and return the exit code. */
+__printf(2, 3)
+int report_misuse(const struct command *command, const char *format, ...);
+__printf(1, 2)
+int report_failure(const char *format, ...);
+
+/* @err is a negative errno of a function in device.h. */
+int report_open(int err);
+int report_device(const char *about, int err);
+
+/* Memory, or the end of the tool: there is nothing it could do without. */
+noreturn void out_of_memory(void);
+void *xcalloc(size_t count, size_t size);
+char *xvasprintf(const char *format, va_list args);
+__printf(1, 2)
+char *xasprintf(const char *format, ...);
+
+#endif

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/iscsitgt_spt.h>
+
+#include "sptctl.h"
+#include "text.h"
+
+#define REPLACEMENT	"\xef\xbf\xbd"
+
+struct utf8_form {
+	unsigned char mask;
+	unsigned char lead;
+	__u32 least;
+};
+
+/* By the number of bytes that follow; a smaller code there is overlong. */
+static const struct utf8_form utf8_forms[] = {
+	{ 0x80, 0x00, 0x0 },
+	{ 0xe0, 0xc0, 0x80 },
+	{ 0xf0, 0xe0, 0x800 },
+	{ 0xf8, 0xf0, 0x10000 },
+};
+
+/* The terminator continues no character, so this cannot run past it. */
+size_t text_decode(const char *s, __u32 *code)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	size_t more = 0, i;
+
+	while ((p[0] & utf8_forms[more].mask) != utf8_forms[more].lead)
+		if (++more == ARRAY_SIZE(utf8_forms))
+			return 0;
+
+	*code = p[0] & ~utf8_forms[more].mask;
+	for (i = 1; i <= more; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		*code = *code << 6 | (p[i] & 0x3f);
+	}
+	if (*code < utf8_forms[more].least || *code > 0x10ffff ||
+	    (*code >= 0xd800 && *code <= 0xdfff))
+		return 0;
+	return more + 1;
+}
+
+/*
+ * C0, DEL and C1 drive a terminal; line separators and the marks for writing
+ * direction let one name look like another.
+ */
+bool text_is_control(__u32 code)
+{
+	return code < 0x20 || (code >= 0x7f && code <= 0x9f) ||
+	       code == 0x061c || (code >= 0x200b && code <= 0x200f) ||
+	       (code >= 0x2028 && code <= 0x202e) ||
+	       (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
+}
+
+static char *put_hex(char *out, const char *s, size_t len)
+{
+	while (len--)
+		out += sprintf(out, "\\x%02x", (unsigned char)*s++);
+	return out;
+}
+
+char *text_escape(const char *s)
+{
+	char *text = xcalloc(strlen(s) + 1, strlen("\\xNN"));
+	char *out = text;
+	size_t len;
+	__u32 code;
+
+	for (; *s; s += len) {
+		len = text_decode(s, &code);
+		if (!len || text_is_control(code)) {
+			len = len ? len : 1;
+			out = put_hex(out, s, len);
+		} else {
+			/* Or a name could pretend to be an escaped one. */
+			if (code == '\\')
+				*out++ = '\\';
+			out = mempcpy(out, s, len);
+		}
+	}
+	return text;
+}
+
+char *text_to_utf8(const char *s)
+{
+	char *text = xcalloc(strlen(s) + 1, strlen(REPLACEMENT));
+	char *out = text;
+	size_t len;
+	__u32 code;
+
+	for (; *s; s += len) {
+		len = text_decode(s, &code);
+		if (len) {
+			out = mempcpy(out, s, len);
+		} else {
+			len = 1;
+			out = mempcpy(out, REPLACEMENT, strlen(REPLACEMENT));
+		}
+	}
+	return text;
+}
+
+size_t text_width(const char *s)
+{
+	size_t width = 0;
+
+	for (; *s; s++)
+		width += (*s & 0xc0) != 0x80;
+	return width;
+}
+
+char *text_age(__u64 seconds)
+{
+	__u64 minutes = seconds / 60, hours = minutes / 60, days = hours / 24;
+
+	if (days)
+		return xasprintf("%llud%02lluh", days, hours % 24);
+	if (hours)
+		return xasprintf("%lluh%02llum", hours, minutes % 60);
+	if (minutes)
+		return xasprintf("%llum%02llus", minutes, seconds % 60);
+	return xasprintf("%llus", seconds);
+}
+
+/* Not strtoull(), which lets signs, white space and a second 0x pass. */
+static bool to_number(const char *s, int base, __u64 *value)
+{
+	const char *digits = "0123456789abcdefABCDEF";
+	const char *found;
+	int digit;
+
+	if (!*s)
+		return false;
+	for (*value = 0; *s; s++) {
+		found = strchr(digits, *s);
+		if (!found)
+			return false;
+		digit = found - digits < 16 ? found - digits : found - digits - 6;
+		if (digit >= base ||
+		    __builtin_mul_overflow(*value, base, value) ||
+		    __builtin_add_overflow(*value, digit, value))
+			return false;
+	}
+	return true;
+}
+
+bool text_to_cookie(const char *s, __u64 *cookie)
+{
+	bool hex = !strncmp(s, "0x", 2);
+
+	return to_number(hex ? s + 2 : s, hex ? 16 : 10, cookie) && *cookie;
+}
+
+bool text_to_timeout(const char *s, __u32 *timeout)
+{
+	__u64 seconds = ISCSITGT_SPT_TIMEOUT_NONE;
+
+	if (strcmp(s, "none") && (!to_number(s, 10, &seconds) ||
+				  seconds >= ISCSITGT_SPT_TIMEOUT_NONE))
+		return false;
+	*timeout = seconds;
+	return true;
+}

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A disk that can be made to hang: device-mapper over a loop device."""
+from __future__ import annotations
+
+import os
+from itertools import count
+from pathlib import Path
+
+from tools import sh
+
+# Nobody runs udev here.
+os.environ["DM_DISABLE_UDEV"] = "1"
+
+
+def load() -> None:
+    """Load what it takes, where it is not built in."""
+    for module in ("loop", "dm_mod"):
+        sh("modprobe", module)
+
+
+class HangingDisk:
+    """8 MiB; I/O waits while it is suspended, and goes on when resumed."""
+
+    numbers = count()
+
+    def __init__(self) -> None:
+        self.name = f"e2e{next(self.numbers)}"
+        self.file = Path("/tmp", self.name)
+        with open(self.file, "wb") as file:
+            file.truncate(8 << 20)
+        self.loop = sh("losetup", "--find", "--show", self.file).strip()
+        sh("dmsetup", "create", self.name, "--table",
+           f"0 {8 << 11} linear {self.loop} 0")
+        self.path = Path("/dev/mapper", self.name)
+
+    def suspend(self) -> None:
+        """From now on it answers nothing."""
+        sh("dmsetup", "suspend", "--noflush", "--nolockfs", self.name)
+
+    def resume(self) -> None:
+        """It answers all that it was asked."""
+        sh("dmsetup", "resume", self.name)
+
+    def remove(self) -> None:
+        """Undo."""
+        sh("dmsetup", "remove", "--retry", self.name)
+        sh("losetup", "--detach", self.loop)
+        self.file.unlink()

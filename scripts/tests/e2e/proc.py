@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What threads are doing, from /proc: how to know that a call waits."""
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+READ, IOCTL = 0, 16
+
+
+def state(task: Path | int) -> str:
+    """A thread's state, a letter as in ps."""
+    folder = task if isinstance(task, Path) else Path("/proc", str(task))
+    stat = (folder / "stat").read_text(encoding="ascii", errors="replace")
+    return stat[stat.rindex(")") + 2]
+
+
+def waits_in(pid: int, call: int) -> bool:
+    """Whether a process's main thread sleeps, interruptibly, in a system call."""
+    words = Path(f"/proc/{pid}/syscall").read_text(encoding="ascii").split()
+    return words[0] == str(call) and state(pid) == "S"
+
+
+def own_thread_hangs() -> bool:
+    """Whether a thread of this process waits uninterruptibly."""
+    return any(state(task) == "D" for task in Path("/proc/self/task").iterdir())
+
+
+def kernel_threads(*names: str) -> dict[int, str]:
+    """Kernel threads whose name begins with one of these, with their state."""
+    found = {}
+    for entry in os.scandir("/proc"):
+        if not entry.name.isdigit():
+            continue
+        try:
+            comm = Path(entry.path, "comm").read_text(encoding="utf-8",
+                                                      errors="replace")
+            if comm.startswith(names):
+                found[int(entry.name)] = state(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def hanging_threads(*names: str) -> bool:
+    """Whether one of them waits uninterruptibly."""
+    return "D" in kernel_threads(*names).values()

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0
+"""LIO itself can lose a session that has no connection; the module copes.
+
+Both ways to lose one are shown here without the module's help: it is loaded
+only when LIO has lost it.  The demo mode matters: an explicit ACL of a lost
+session could never be removed.
+"""
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Callable, Iterator
+
+import pytest
+import spt
+from lio import Lio, Tpg
+from tools import patience, until
+from wire import CLOSE_CONNECTION, WireInitiator
+
+Wire = Callable[..., WireInitiator]
+
+TIME2RETAIN = 3600
+KMEMLEAK = Path("/sys/kernel/debug/kmemleak")
+
+
+@pytest.fixture(name="leaks", scope="module", autouse=True)
+def leaks_() -> Iterator[None]:
+    """What LIO leaks is not reported as ours; what else there is fails."""
+    yield
+    if not KMEMLEAK.exists():
+        return
+    # kmemleak looks at what is 5 s old, and reports what it sees twice.
+    time.sleep(6)
+    KMEMLEAK.write_text("scan")
+    KMEMLEAK.write_text("scan")
+    reports = KMEMLEAK.read_text().split("unreferenced object")[1:]
+    for report in reports:
+        assert "iscsi_target_login" in report, report
+        assert "iscsitgt_spt" not in report, report
+    KMEMLEAK.write_text("clear")
+
+
+@pytest.fixture(name="retaining")
+def retaining_(lio: Lio) -> Tpg:
+    """A TPG whose sessions wait long for Time2Retain."""
+    tpg = lio.tpg()
+    tpg.param("DefaultTime2Retain", TIME2RETAIN)
+    tpg.demo()
+    tpg.enable()
+    return tpg
+
+
+def retained(wire: Wire, tpg: Tpg) -> WireInitiator:
+    """An initiator whose session has lost its connection."""
+    one = wire(tpg, DefaultTime2Retain=TIME2RETAIN)
+    one.logout(CLOSE_CONNECTION)
+    until(lambda: not tpg.sockets(), "the connection is closed")
+    return one
+
+
+def test_lost_by_disabling(retaining: Tpg, wire: Wire) -> None:
+    """LIO's count stays wrong; the end of others is seen all the same."""
+    retained(wire, retaining)
+    retaining.enable(False)
+    retaining.enable()
+    other = wire(retaining)
+    spt.insmod()
+    assert [start.nexus.split(",")[0] for start in spt.starts()] == [other.name]
+    began = time.monotonic()
+    assert spt.stop(spt.cookie_of(other.name)) == spt.DONE
+    assert 16 <= time.monotonic() - began < 16 + patience(2)
+    assert not other.is_connected()
+    assert spt.starts() == []
+    assert not spt.is_in_use()
+
+
+def test_lost_while_being_stopped(retaining: Tpg, wire: Wire) -> None:
+    """A session that LIO has lost has not ended, and nobody is told so."""
+    one = retained(wire, retaining)
+    spt.insmod()
+    cookie = spt.cookie_of(one.name)
+    assert spt.stop(cookie, 0) == spt.BEGUN
+    retaining.enable(False)
+    assert spt.stop(cookie, 1) == spt.STILL_ENDING
+    assert spt.is_in_use()
+    until(lambda: not spt.is_in_use(), "the module goes", 30)
+
+
+def test_lost_by_reinstatement(retaining: Tpg, wire: Wire) -> None:
+    """A stop that can never end lets go of TPG and module after a while."""
+    one = retained(wire, retaining)
+    one.login()
+    spt.insmod()
+    old, new = (start.cookie for start in spt.starts())
+    with spt.Device() as device:
+        assert device.known(old).connections == 0
+        assert device.known(new).connections == 1
+    assert spt.stop(old, 1) == spt.STILL_ENDING
+    assert spt.is_in_use()
+    until(lambda: not spt.is_in_use(), "the module goes", 30)
+    spt.insmod()
+    old, new = (start.cookie for start in spt.starts())
+    assert spt.stop(new) == spt.DONE
+    assert [start.cookie for start in spt.starts()] == [old]

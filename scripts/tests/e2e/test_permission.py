@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Who may open the device: root with CAP_SYS_ADMIN on the host, nobody else."""
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import Callable
+
+import pytest
+import spt
+import sptctl
+from background import in_child
+from lio import Tpg
+from spt import Device
+from tools import sh
+from wire import WireInitiator
+
+NOBODY = 65534
+
+# Prints the errno of an open(), 0 for none.
+OPEN = """
+import os
+try:
+    os.close(os.open("/dev/iscsitgt_spt", os.O_RDONLY))
+    print(0)
+except OSError as error:
+    print(error.errno)
+"""
+
+UNPRIVILEGED = {
+    "nobody": ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}",
+               "--clear-groups"),
+    "root without CAP_SYS_ADMIN": ("setpriv", "--bounding-set=-sys_admin",
+                                   "--inh-caps=-sys_admin"),
+    "root of a user namespace": ("unshare", "--user", "--map-root-user"),
+}
+
+
+def open_error(*under: str) -> int:
+    """The errno of an open() by a process that runs under something."""
+    return int(sh(*under, "python3", "-c", OPEN))
+
+
+def test_mode(module: None) -> None:
+    """0600, root's."""
+    found = os.stat(spt.DEVICE)
+    assert stat.S_ISCHR(found.st_mode) and stat.S_IMODE(found.st_mode) == 0o600
+    assert (found.st_uid, found.st_gid) == (0, 0)
+
+
+def test_root(module: None) -> None:
+    """The check on the others: this is what they are denied."""
+    assert open_error() == 0
+
+
+def test_nobody(module: None) -> None:
+    """The mode keeps users out; without it, the module does."""
+    assert open_error(*UNPRIVILEGED["nobody"]) == errno.EACCES
+    os.chmod(spt.DEVICE, 0o666)
+    assert open_error(*UNPRIVILEGED["nobody"]) == errno.EPERM
+
+
+@pytest.mark.parametrize("who", ["root without CAP_SYS_ADMIN",
+                                 "root of a user namespace"])
+def test_root_in_name_only(module: None, who: str) -> None:
+    """The mode lets these in; the module does not."""
+    assert open_error(*UNPRIVILEGED[who]) == errno.EPERM
+
+
+@pytest.mark.parametrize("who", UNPRIVILEGED)
+@pytest.mark.parametrize("arguments", [("list",), ("info", 1), ("stop", 1)])
+def test_sptctl(module: None, who: str, arguments: tuple[object, ...]) -> None:
+    """One line that says it, and exit code 1."""
+    outcome = sptctl.run(*arguments, under=UNPRIVILEGED[who])
+    assert (outcome.code, outcome.out) == (sptctl.FAILED, "")
+    assert "permission" in outcome.one_line()
+
+
+def test_fd_passed_on(tpg: Tpg, module: None,
+                      wire: Callable[..., WireInitiator]) -> None:
+    """An open file is the right itself: root may hand it to a user's process."""
+    cookie = spt.cookie_of(wire(tpg).name)
+    with Device() as device:
+        def as_nobody() -> list[object]:
+            os.setgroups([])
+            os.setresgid(NOBODY, NOBODY, NOBODY)
+            os.setresuid(NOBODY, NOBODY, NOBODY)
+            return [[start.cookie for start in device.read()],
+                    device.known(cookie).cookie, device.stop(cookie)]
+        assert in_child(as_nobody) == [[cookie], cookie, spt.DONE]

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A small iSCSI initiator on a socket (RFC 7143).
+
+It costs nothing, does just what a test tells it, and does not come back by
+itself when its session is ended: what open-iscsi is too good for.
+"""
+from __future__ import annotations
+
+import socket
+import struct
+from dataclasses import dataclass
+from itertools import count
+
+from lio import Tpg
+from tools import patience
+
+NOP_OUT, SCSI_COMMAND, LOGIN, LOGOUT = 0x00, 0x01, 0x03, 0x06
+NOP_IN, LOGIN_RESPONSE, LOGOUT_RESPONSE = 0x20, 0x23, 0x26
+IMMEDIATE, FINAL = 0x40, 0x80
+NO_TAG = 0xffffffff
+
+CLOSE_SESSION, CLOSE_CONNECTION = 0, 1
+CSG_OPERATIONAL, NSG_FULL_FEATURE = 1 << 2, 3
+
+KEYS = {
+    "HeaderDigest": "None", "DataDigest": "None", "MaxConnections": "1",
+    "InitialR2T": "Yes", "ImmediateData": "Yes",
+    "MaxRecvDataSegmentLength": "65536", "MaxBurstLength": "262144",
+    "FirstBurstLength": "65536", "DefaultTime2Wait": "2",
+    "DefaultTime2Retain": "20", "MaxOutstandingR2T": "1",
+    "DataPDUInOrder": "Yes", "DataSequenceInOrder": "Yes",
+    "ErrorRecoveryLevel": "0", "IFMarker": "No", "OFMarker": "No",
+}
+
+OF_CONNECTION = ("HeaderDigest", "DataDigest", "MaxRecvDataSegmentLength")
+
+
+class Closed(Exception):
+    """The target closed the connection."""
+
+
+@dataclass(frozen=True)
+class Pdu:
+    """What came in: the 48 bytes of its header, and its data."""
+
+    header: bytes
+    data: bytes
+
+    @property
+    def opcode(self) -> int:
+        return self.header[0] & 0x3f
+
+    @property
+    def stat_sn(self) -> int:
+        return struct.unpack_from(">I", self.header, 24)[0]
+
+
+class WireInitiator:
+    """One initiator with one session of one connection."""
+
+    numbers = count(1)
+
+    def __init__(self, tpg: Tpg, name: str = "", **keys: object) -> None:
+        number = next(self.numbers)
+        self.tpg = tpg
+        self.name = name or f"iqn.2024-01.example:wire{number}"
+        # Type "random", so it is ours to choose: RFC 7143 section 11.12.5.
+        self.isid = bytes([0x80]) + number.to_bytes(3, "big") + b"\0\1"
+        self.keys = KEYS | {key: str(value) for key, value in keys.items()}
+        self.tsih = 0
+        self._tags = count(1)
+        self._cmd_sn = 1
+        self._stat_sn = 0
+        self._socket: socket.socket | None = None
+
+    def login(self, tsih: int = 0) -> WireInitiator:
+        """A new session, or with a TSIH a new connection of that session."""
+        self.close()
+        portal = self.tpg.portal
+        self._socket = socket.create_connection((portal.host, portal.port),
+                                                patience(10))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._stat_sn = 0
+        keys = {"InitiatorName": self.name, "TargetName": self.tpg.iqn,
+                "SessionType": "Normal"}
+        keys |= {key: value for key, value in self.keys.items()
+                 if not tsih or key in OF_CONNECTION}
+        text = b"".join(f"{key}={value}\0".encode() for key, value in keys.items())
+        answer = self._login_step(tsih, text)
+        while not answer.header[1] & FINAL:
+            answer = self._login_step(tsih, b"")
+        self.tsih = struct.unpack_from(">H", answer.header, 14)[0]
+        # LIO answers before it registers the session, and reads after that.
+        # A session that is continued is there, and may be about to be ended.
+        if not tsih:
+            self.ping()
+        return self
+
+    def _login_step(self, tsih: int, text: bytes) -> Pdu:
+        self._send(LOGIN | IMMEDIATE, FINAL | CSG_OPERATIONAL | NSG_FULL_FEATURE,
+                   self.isid + struct.pack(">H", tsih), 0, data=text)
+        answer = self._receive(LOGIN_RESPONSE)
+        assert answer.header[36:38] == b"\0\0", \
+            f"login refused: status {answer.header[36:38].hex()}"
+        return answer
+
+    @property
+    def address(self) -> str:
+        """As the target sees this initiator: address and port."""
+        assert self._socket
+        host, port = self._socket.getsockname()[:2]
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    def ping(self) -> None:
+        """Ask for an answer, which comes after those to all before it."""
+        self._send(NOP_OUT | IMMEDIATE, FINAL, bytes(8), NO_TAG)
+        self._receive(NOP_IN)
+
+    def read(self, block: int) -> None:
+        """Begin to read a block of LUN 0, and do not wait for it."""
+        cdb = struct.pack(">BBIBHB6x", 0x28, 0, block, 0, 1, 0)
+        self._send(SCSI_COMMAND, FINAL | 0x40, bytes(8), 512, tail=cdb)
+        self._cmd_sn += 1
+
+    def logout(self, reason: int = CLOSE_SESSION) -> None:
+        """Log out and see the answer."""
+        self.begin_logout(reason)
+        self._receive(LOGOUT_RESPONSE)
+        self.close()
+
+    def begin_logout(self, reason: int = CLOSE_SESSION) -> None:
+        """Log out and do not wait for the answer."""
+        self._send(LOGOUT | IMMEDIATE, FINAL | reason, bytes(8), 0)
+
+    def is_connected(self) -> bool:
+        """Whether the target has not closed the connection; eats its PDUs."""
+        assert self._socket
+        self._socket.settimeout(0.01)
+        try:
+            return bool(self._socket.recv(4096))
+        except TimeoutError:
+            return True
+        except ConnectionError:
+            return False
+        finally:
+            self._socket.settimeout(patience(10))
+
+    def leave(self) -> None:
+        """Be gone soon: LIO waits 2 s when a connection is closed without this."""
+        try:
+            if self._socket:
+                self.begin_logout()
+        except Closed:
+            pass
+        self.close()
+
+    def close(self) -> None:
+        """Break the connection, if there is one."""
+        if self._socket:
+            self._socket.close()
+            self._socket = None
+
+    def _send(self, opcode: int, flags: int, middle: bytes, word: int,
+              tail: bytes = b"", data: bytes = b"") -> None:
+        """The fields that all requests share; @middle and @word differ."""
+        assert self._socket
+        header = struct.pack(
+            ">BBHI8sIIII16s", opcode, flags, 0, len(data), middle,
+            next(self._tags), word, self._cmd_sn, self._stat_sn, tail)
+        try:
+            self._socket.sendall(header + data + bytes(-len(data) % 4))
+        except ConnectionError as error:
+            raise Closed from error
+
+    def _receive(self, opcode: int) -> Pdu:
+        """The next PDU of that kind; others are not for us."""
+        while True:
+            header = self._take(48)
+            length = struct.unpack_from(">I", header, 4)[0] & 0xffffff
+            pdu = Pdu(header, self._take(length + -length % 4)[:length])
+            self._stat_sn = pdu.stat_sn + 1
+            if pdu.opcode == opcode:
+                return pdu
+
+    def _take(self, size: int) -> bytes:
+        assert self._socket
+        taken = b""
+        while len(taken) < size:
+            try:
+                more = self._socket.recv(size - len(taken))
+            except ConnectionError as error:
+                raise Closed from error
+            if not more:
+                raise Closed
+            taken += more
+        return taken
