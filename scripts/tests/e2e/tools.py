@@ -14,6 +14,10 @@ KERNEL = os.environ["VM_KERNEL"]
 # KASAN and lockdep on an emulated processor: the same things, ever so slowly.
 SLOW = KERNEL == "debug"
 
+# Seconds that the kernel's count of ticks may lag behind its clocks: whoever
+# emulates the processors may not be running the one that counts.
+LATE_TICKS = 0.2
+
 
 def rounds(count: int) -> int:
     """How often to repeat a race: as often as the time for it allows."""

@@ -132,18 +132,17 @@ class WireInitiator:
         """Log out and do not wait for the answer."""
         self._send(LOGOUT | IMMEDIATE, FINAL | reason, bytes(8), 0)
 
-    def is_connected(self) -> bool:
-        """Whether the target has not closed the connection; eats its PDUs."""
+    def see_the_end(self) -> None:
+        """The target has closed the connection; what it sent before is eaten.
+
+        It waits, as the news crosses the network by softirqs of two processors.
+        """
         assert self._socket
-        self._socket.settimeout(0.01)
         try:
-            return bool(self._socket.recv(4096))
-        except TimeoutError:
-            return True
+            while self._socket.recv(4096):
+                pass
         except ConnectionError:
-            return False
-        finally:
-            self._socket.settimeout(patience(10))
+            pass
 
     def leave(self) -> None:
         """Be gone soon: LIO waits 2 s when a connection is closed without this."""
