@@ -40,7 +40,7 @@ class Fio:
         until(lambda: self._process.poll() is not None or
               all(one.writes() >= count + more
                   for one, count in zip(initiators, before)),
-              "every disk is written to", 60)
+              "every disk is written to", 180)
         assert self._process.poll() is None, self._process.communicate()[0]
 
     def wait_for_io(self) -> None:

@@ -29,7 +29,7 @@ def patience(seconds: float) -> float:
     return seconds * (4 if SLOW else 1)
 
 
-def until(condition: Callable[[], T], what: str, seconds: float = 15) -> T:
+def until(condition: Callable[[], T], what: str, seconds: float = 30) -> T:
     """Poll until the condition holds, and return what it gave."""
     deadline = time.monotonic() + patience(seconds)
     while True:
