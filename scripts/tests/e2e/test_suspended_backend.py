@@ -23,8 +23,8 @@ from wire import WireInitiator
 Wire = Callable[..., WireInitiator]
 Make = Callable[..., Stuck]
 
-# What a process needs to begin, to notice its deadline and to end, emulated.
-SLACK = 4 if SLOW else 2
+# What a process needs to notice its deadline; a second where time is real.
+SLACK = 3 if SLOW else 1
 
 
 @pytest.mark.parametrize("backend", [Iblock, Fileio])
