@@ -1,151 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Sessions come from session.c, and each one that a case leaves behind fails
- * it: their number is counted where they are made and freed.
- */
 #include <kunit/test.h>
-#include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
-#include <linux/timekeeping.h>
 
-#include "../module/map.c"
-
-static atomic_t map_alive;
-
-static void map_free(struct kmem_cache *cache, void *session)
-{
-	atomic_dec(&map_alive);
-	kmem_cache_free(cache, session);
-}
-
-/* Nothing else tells that a session is freed, and freed no earlier. */
-#define kmem_cache_free map_free
-#include "../module/session.c"
-#undef kmem_cache_free
-
-/* Addresses are compared, never followed: these are nobody's memory. */
-static const struct spt_identity map_id = {
-	.tpg		= (void *)0xffff888000010000,
-	.session	= (void *)0xffff888000020000,
-	.created	= 0x00000001fffb6c20,
-	.sid		= 7,
-	.tsih		= 3,
-	.isid		= { 0x00, 0x02, 0x3d, 0x00, 0x00, 0x01 },
-};
-
-static struct spt_identity map_id_with_sid(u32 sid)
-{
-	struct spt_identity id = map_id;
-
-	id.sid = sid;
-	return id;
-}
-
-static struct spt_session *map_alloc(struct kunit *test,
-				     const struct spt_identity *id)
-{
-	struct spt_session *session = spt_session_alloc();
-
-	KUNIT_ASSERT_NOT_NULL(test, session);
-	atomic_inc(&map_alive);
-	session->id = *id;
-	return session;
-}
-
-static struct spt_session *map_add(struct kunit *test,
-				   const struct spt_identity *id, u64 now)
-{
-	struct spt_session *session = map_alloc(test, id);
-	int ret = spt_map_insert(test->priv, session, now);
-
-	if (ret)
-		spt_session_put(session);
-	KUNIT_ASSERT_EQ(test, ret, 0);
-	return session;
-}
-
-static struct spt_session *map_add_sid(struct kunit *test, u32 sid, u64 now)
-{
-	struct spt_identity id = map_id_with_sid(sid);
-
-	return map_add(test, &id, now);
-}
-
-static void map_drop(struct kunit *test, struct spt_session *session)
-{
-	spt_map_remove(test->priv, session);
-	spt_session_put(session);
-}
-
-static void map_drain(struct kunit *test)
-{
-	struct spt_map *map = test->priv;
-
-	while (!list_empty(&map->all))
-		map_drop(test, list_first_entry(&map->all, struct spt_session,
-						all));
-}
-
-static void map_expect_cookie(struct kunit *test, u64 cookie,
-			      const struct spt_session *want)
-{
-	struct spt_session *got = spt_map_get(test->priv, cookie);
-
-	KUNIT_EXPECT_PTR_EQ(test, got, want);
-	if (got)
-		spt_session_put(got);
-}
-
-static void map_expect_found(struct kunit *test, const struct spt_identity *id,
-			     const struct spt_session *want)
-{
-	KUNIT_EXPECT_PTR_EQ(test, spt_map_find(test->priv, id), want);
-}
-
-static void map_insert_gives_the_time(struct kunit *test)
-{
-	KUNIT_EXPECT_EQ(test, map_add_sid(test, 1, 1000)->cookie, 1000);
-	KUNIT_EXPECT_EQ(test, map_add_sid(test, 2, 1001)->cookie, 1001);
-	KUNIT_EXPECT_EQ(test, map_add_sid(test, 3, 5000)->cookie, 5000);
-	KUNIT_EXPECT_EQ(test, map_add_sid(test, 4, 1ULL << 40)->cookie,
-			1ULL << 40);
-}
-
-static void map_insert_never_gives_zero(struct kunit *test)
-{
-	KUNIT_EXPECT_EQ(test, map_add_sid(test, 1, 0)->cookie, 1);
-	KUNIT_EXPECT_EQ(test, map_add_sid(test, 2, 0)->cookie, 2);
-}
-
-static void map_insert_while_time_stands(struct kunit *test)
-{
-	u32 sid;
-
-	for (sid = 0; sid < 10; sid++)
-		KUNIT_EXPECT_EQ(test, map_add_sid(test, sid, 1000)->cookie,
-				1000 + sid);
-	/* Overtaken by the cookies, then ahead of them again. */
-	KUNIT_EXPECT_EQ(test, map_add_sid(test, 10, 1005)->cookie, 1010);
-	KUNIT_EXPECT_EQ(test, map_add_sid(test, 11, 1010)->cookie, 1011);
-	KUNIT_EXPECT_EQ(test, map_add_sid(test, 12, 1012)->cookie, 1012);
-	KUNIT_EXPECT_EQ(test, map_add_sid(test, 13, 1014)->cookie, 1014);
-}
-
-static void map_insert_while_time_goes_back(struct kunit *test)
-{
-	KUNIT_EXPECT_EQ(test, map_add_sid(test, 1, 1000)->cookie, 1000);
-	KUNIT_EXPECT_EQ(test, map_add_sid(test, 2, 999)->cookie, 1001);
-	KUNIT_EXPECT_EQ(test, map_add_sid(test, 3, 0)->cookie, 1002);
-}
-
-static void map_cookie_is_not_given_again(struct kunit *test)
-{
-	map_drop(test, map_add_sid(test, 1, 1000));
-	KUNIT_EXPECT_EQ(test, map_add_sid(test, 2, 1000)->cookie, 1001);
-}
+#include "map_fixture.h"
+#include "sessions.h"
 
 static void map_insert_takes_the_reference(struct kunit *test)
 {
@@ -197,7 +57,7 @@ static void map_get_takes_a_reference(struct kunit *test)
 	spt_session_put(session);
 	spt_session_put(session);
 	KUNIT_EXPECT_EQ(test, refcount_read(&session->refs), 1);
-	KUNIT_EXPECT_EQ(test, atomic_read(&map_alive), 1);
+	KUNIT_EXPECT_EQ(test, sessions_alive(), 1);
 }
 
 static void map_get_unknown(struct kunit *test)
@@ -235,9 +95,9 @@ static void map_remove(struct kunit *test)
 	map_expect_cookie(test, 1000, before);
 	map_expect_cookie(test, 3000, after);
 
-	KUNIT_EXPECT_EQ(test, atomic_read(&map_alive), 3);
+	KUNIT_EXPECT_EQ(test, sessions_alive(), 3);
 	spt_session_put(session);
-	KUNIT_EXPECT_EQ(test, atomic_read(&map_alive), 2);
+	KUNIT_EXPECT_EQ(test, sessions_alive(), 2);
 }
 
 struct map_reuse {
@@ -310,81 +170,6 @@ static void map_reuse_after(struct kunit *test)
 	map_expect_found(test, &id, new);
 }
 
-static void map_cookies_end(struct kunit *test)
-{
-	struct spt_session *almost = map_add_sid(test, 1, U64_MAX - 1);
-	struct spt_session *last = map_add_sid(test, 2, 1000);
-	struct spt_identity id = map_id_with_sid(3);
-	struct spt_session *none = map_alloc(test, &id);
-	u64 now;
-
-	KUNIT_EXPECT_EQ(test, almost->cookie, U64_MAX - 1);
-	KUNIT_EXPECT_EQ(test, last->cookie, U64_MAX);
-
-	for (now = 0; now < 3; now++)
-		KUNIT_EXPECT_EQ(test, spt_map_insert(test->priv, none, now),
-				-EOVERFLOW);
-	KUNIT_EXPECT_EQ(test, spt_map_insert(test->priv, none, U64_MAX),
-			-EOVERFLOW);
-
-	/* The refused one is still its caller's, and in no part of the map. */
-	KUNIT_EXPECT_EQ(test, refcount_read(&none->refs), 1);
-	KUNIT_EXPECT_EQ(test, none->cookie, 0);
-	KUNIT_EXPECT_EQ(test, spt_map_count(test->priv), 2);
-	KUNIT_EXPECT_TRUE(test, list_empty(&none->all));
-	map_expect_cookie(test, 0, NULL);
-	map_expect_found(test, &id, NULL);
-	map_expect_cookie(test, U64_MAX, last);
-
-	map_drop(test, almost);
-	map_drop(test, last);
-	KUNIT_EXPECT_EQ(test, spt_map_insert(test->priv, none, 1000),
-			-EOVERFLOW);
-	spt_session_put(none);
-}
-
-static void map_cookies_after_reload(struct kunit *test)
-{
-	u64 last = 0;
-	u32 sid;
-
-	for (sid = 0; sid < 100; sid++)
-		last = map_add_sid(test, sid, 1000)->cookie;
-	KUNIT_EXPECT_EQ(test, last, 1099);
-	map_drain(test);
-
-	spt_map_init(test->priv);
-	KUNIT_EXPECT_GT(test, map_add_sid(test, 0, 1100)->cookie, last);
-	map_expect_cookie(test, last, NULL);
-}
-
-/*
- * Cookies must not run ahead of the clock: this one asks the real clock, with
- * everything allocated before, so that nothing but insertion takes time.
- */
-static void map_cookies_against_the_clock(struct kunit *test)
-{
-	struct spt_session **sessions;
-	u64 now, last;
-	u32 i;
-
-	sessions = kunit_kcalloc(test, 1000, sizeof(*sessions), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, sessions);
-	for (i = 0; i < 1000; i++) {
-		struct spt_identity id = map_id_with_sid(i);
-
-		sessions[i] = map_alloc(test, &id);
-	}
-
-	/* As one scan does it, which reads the clock once for all. */
-	now = ktime_get_boottime_ns();
-	for (i = 0; i < 1000; i++)
-		spt_map_insert(test->priv, sessions[i], now);
-	last = sessions[999]->cookie;
-	KUNIT_EXPECT_GT(test, ktime_get_boottime_ns(), last);
-	KUNIT_EXPECT_EQ(test, last, now + 999);
-}
-
 static void map_count(struct kunit *test)
 {
 	struct spt_session *first, *second;
@@ -419,7 +204,7 @@ KUNIT_ARRAY_PARAM_DESC(map_room, map_rooms, desc);
 static void map_get_all(struct kunit *test)
 {
 	const struct map_room *param = test->param_value;
-	struct spt_session *sentinel = (struct spt_session *)&map_alive;
+	struct spt_session *sentinel = (struct spt_session *)&map_id;
 	struct spt_session *sessions[6], *want[4];
 	size_t i;
 
@@ -477,7 +262,7 @@ static void map_dying(struct kunit *test)
 	spt_session_put(first);
 	KUNIT_EXPECT_EQ(test, refcount_read(&session->refs), 1);
 	memset(&session->facts, 0x5a, sizeof(session->facts));
-	KUNIT_EXPECT_EQ(test, atomic_read(&map_alive), 1);
+	KUNIT_EXPECT_EQ(test, sessions_alive(), 1);
 
 	/* Its identity may come back while it dies. */
 	session = map_add(test, &map_id, 1000);
@@ -486,15 +271,15 @@ static void map_dying(struct kunit *test)
 	map_expect_cookie(test, 1000, NULL);
 	map_expect_found(test, &map_id, session);
 
-	KUNIT_EXPECT_EQ(test, atomic_read(&map_alive), 2);
+	KUNIT_EXPECT_EQ(test, sessions_alive(), 2);
 	spt_session_put(second);
-	KUNIT_EXPECT_EQ(test, atomic_read(&map_alive), 1);
+	KUNIT_EXPECT_EQ(test, sessions_alive(), 1);
 }
 
 static void map_same_bucket(struct kunit *test)
 {
 	const u32 cookie_bucket = hash_min((u64)1000, SPT_MAP_BITS);
-	const u32 id_bucket = hash_min(spt_identity_key(&map_id),
+	const u32 id_bucket = hash_min((unsigned long)map_id.session,
 				       SPT_MAP_BITS);
 	struct spt_identity id = map_id;
 	struct spt_session *sessions[16];
@@ -504,7 +289,7 @@ static void map_same_bucket(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(sessions); i++) {
 		while (hash_min(cookie, SPT_MAP_BITS) != cookie_bucket)
 			cookie++;
-		while (hash_min(spt_identity_key(&id), SPT_MAP_BITS) !=
+		while (hash_min((unsigned long)id.session, SPT_MAP_BITS) !=
 		       id_bucket)
 			id.session += 64;
 		sessions[i] = map_add(test, &id, cookie);
@@ -632,7 +417,7 @@ static void map_get_against_remove(struct kunit *test)
 		kthread_stop(task);
 		KUNIT_ASSERT_NE(test, left, 0);
 		KUNIT_EXPECT_FALSE(test, reader.wrong);
-		KUNIT_EXPECT_EQ(test, atomic_read(&map_alive), 0);
+		KUNIT_EXPECT_EQ(test, sessions_alive(), 0);
 	}
 }
 
@@ -663,58 +448,13 @@ static void map_session_refs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, refcount_read(&session->refs), 2);
 	spt_session_put(session);
 	KUNIT_EXPECT_EQ(test, refcount_read(&session->refs), 1);
-	KUNIT_EXPECT_EQ(test, atomic_read(&map_alive), 1);
+	KUNIT_EXPECT_EQ(test, sessions_alive(), 1);
 	spt_session_put(session);
-	KUNIT_EXPECT_EQ(test, atomic_read(&map_alive), 0);
-}
-
-static int map_suite_init(struct kunit_suite *suite)
-{
-	return spt_session_cache_init();
-}
-
-static void map_suite_exit(struct kunit_suite *suite)
-{
-	spt_session_cache_exit();
-}
-
-static int map_init(struct kunit *test)
-{
-	struct spt_map *map = kunit_kmalloc(test, sizeof(*map), GFP_KERNEL);
-
-	if (!map)
-		return -ENOMEM;
-	memset(map, 0xa5, sizeof(*map));
-	spt_map_init(map);
-	test->priv = map;
-	atomic_set(&map_alive, 0);
-	return 0;
-}
-
-static void map_exit(struct kunit *test)
-{
-	struct spt_map *map = test->priv;
-
-	if (!map)
-		return;
-	map_drain(test);
-	KUNIT_EXPECT_EQ(test, spt_map_count(map), 0);
-	KUNIT_EXPECT_TRUE(test, hash_empty(map->by_cookie));
-	KUNIT_EXPECT_TRUE(test, hash_empty(map->by_identity));
-	KUNIT_EXPECT_EQ_MSG(test, atomic_read(&map_alive), 0,
-			    "sessions left behind");
+	KUNIT_EXPECT_EQ(test, sessions_alive(), 0);
 }
 
 static struct kunit_case map_cases[] = {
-	KUNIT_CASE(map_insert_gives_the_time),
-	KUNIT_CASE(map_insert_never_gives_zero),
-	KUNIT_CASE(map_insert_while_time_stands),
-	KUNIT_CASE(map_insert_while_time_goes_back),
 	KUNIT_CASE(map_insert_takes_the_reference),
-	KUNIT_CASE(map_cookie_is_not_given_again),
-	KUNIT_CASE(map_cookies_end),
-	KUNIT_CASE(map_cookies_after_reload),
-	KUNIT_CASE(map_cookies_against_the_clock),
 	KUNIT_CASE(map_find_by_identity),
 	KUNIT_CASE(map_find_ignores_padding),
 	KUNIT_CASE(map_get_takes_a_reference),
@@ -737,10 +477,10 @@ static struct kunit_case map_cases[] = {
 
 static struct kunit_suite map_suite = {
 	.name		= "iscsitgt_spt_map",
-	.suite_init	= map_suite_init,
-	.suite_exit	= map_suite_exit,
-	.init		= map_init,
-	.exit		= map_exit,
+	.suite_init	= sessions_suite_init,
+	.suite_exit	= sessions_suite_exit,
+	.init		= map_fixture_init,
+	.exit		= map_fixture_exit,
 	.test_cases	= map_cases,
 };
 

@@ -220,6 +220,50 @@ static struct spt_session *record_session(struct kunit *test)
 	return session;
 }
 
+struct record_cause {
+	const char *desc;
+	enum iscsitgt_spt_end_cause cause;
+	u8 want;
+};
+
+static const struct record_cause record_causes[] = {
+	{ "unknown", ISCSITGT_SPT_END_UNKNOWN, 0 },
+	{ "stopped", ISCSITGT_SPT_END_STOPPED, 1 },
+	{ "logout", ISCSITGT_SPT_END_LOGOUT, 2 },
+	{ "connection lost", ISCSITGT_SPT_END_CONNECTION_LOST, 3 },
+	{ "reinstated", ISCSITGT_SPT_END_REINSTATED, 4 },
+	{ "removed", ISCSITGT_SPT_END_REMOVED, 5 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(record_cause, record_causes, desc);
+
+static void record_stop(struct kunit *test)
+{
+	const struct record_cause *param = test->param_value;
+	const u8 want[40] = {
+		28, 0, 0, 0,
+		'I', 'S', 'C', 'S', 'I', 'T', 'G', 'T',
+		0, 0, 0, 0,
+		0x01, 0x01, 0, 0,
+		param->want, 0, 0, 0,
+		12, 0, 0, 0,
+		0, 0, 0, 0,
+		0x08, 0x07, 0x06, 0x05, 0x04, 0x03, 0x02, 0x01,
+	};
+	struct spt_session *session = record_session(test);
+	u8 record[40] __aligned(8);
+
+	session->cause = param->cause;
+	/* Of which a STOP tells nothing. */
+	session->reinstated = true;
+	memset(record, 0xa5, sizeof(record));
+	spt_record_stop((void *)record, session);
+	KUNIT_EXPECT_MEMEQ(test, record, want, sizeof(want));
+	memset(record, 0x5a, sizeof(record));
+	spt_record_stop((void *)record, session);
+	KUNIT_EXPECT_MEMEQ(test, record, want, sizeof(want));
+}
+
 static void record_put_ascii(u8 *units, const char *text)
 {
 	while (*text) {
@@ -269,6 +313,22 @@ static void record_start(struct kunit *test)
 	struct spt_session *session = record_session(test);
 	u8 *image = record_start_image(test);
 
+	record_put_ascii(image + 40, "2001:db8::1");
+	record_put_ascii(image + 168,
+			 "iqn.2024-01.com.example:host,i,0x40013700000a,iqn.2024-01.com.example:disk,t,0x0a0b");
+	memcpy(image + 1192, "j\0\xf6\0r\0g", 7);
+	record_expect_start(test, session, image);
+}
+
+static void record_start_reinstated(struct kunit *test)
+{
+	struct spt_session *session = record_session(test);
+	u8 *image = record_start_image(test);
+
+	session->reinstated = true;
+	/* Of which a START tells nothing: it may have ended already. */
+	session->cause = ISCSITGT_SPT_END_REMOVED;
+	image[28] = 1;
 	record_put_ascii(image + 40, "2001:db8::1");
 	record_put_ascii(image + 168,
 			 "iqn.2024-01.com.example:host,i,0x40013700000a,iqn.2024-01.com.example:disk,t,0x0a0b");
@@ -404,7 +464,9 @@ static struct kunit_case record_cases[] = {
 	KUNIT_CASE(record_constants),
 	KUNIT_CASE(record_header_fill),
 	KUNIT_CASE(record_stop_bytes),
+	KUNIT_CASE_PARAM(record_stop, record_cause_gen_params),
 	KUNIT_CASE(record_start),
+	KUNIT_CASE(record_start_reinstated),
 	KUNIT_CASE(record_start_empty_text),
 	KUNIT_CASE(record_start_longest_text),
 	KUNIT_CASE(record_start_bad_bytes),

@@ -18,4 +18,15 @@
 #error "iscsitgt_spt supports little-endian machines only"
 #endif
 
+/* __assign_str() remembers the source from 6.10 on. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+#define spt_assign_str(field, source)	__assign_str(field, source)
+#else
+#define spt_assign_str(field, source) \
+	do { \
+		(void)(source); \
+		__assign_str(field); \
+	} while (0)
+#endif
+
 #endif /* ISCSITGT_SPT_COMPAT_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * /dev/iscsitgt_spt: the file operations and who may open it.  An open file
- * pins the module and owns its reader.  No locks.
+ * pins the module and owns its stream.  No locks.
  */
 #include <linux/capability.h>
 #include <linux/fs.h>
@@ -11,38 +11,39 @@
 
 #include "device.h"
 #include "request.h"
+#include "status.h"
 #include "stream.h"
 
 static int spt_open(struct inode *inode, struct file *file)
 {
-	struct spt_reader *reader;
+	struct spt_stream *stream;
 
 	/* A container's root must not reach the sessions of the host. */
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	reader = spt_reader_open();
-	if (IS_ERR(reader))
-		return PTR_ERR(reader);
-	file->private_data = reader;
+	stream = spt_stream_open();
+	if (IS_ERR(stream))
+		return PTR_ERR(stream);
+	file->private_data = stream;
 	return stream_open(inode, file);
 }
 
 static int spt_close(struct inode *inode, struct file *file)
 {
-	spt_reader_close(file->private_data);
+	spt_stream_close(file->private_data);
 	return 0;
 }
 
 static ssize_t spt_read(struct file *file, char __user *buffer, size_t size,
 			loff_t *offset)
 {
-	return spt_reader_read(file->private_data, buffer, size,
+	return spt_stream_read(file->private_data, buffer, size,
 			       file->f_flags & O_NONBLOCK);
 }
 
 static __poll_t spt_poll(struct file *file, poll_table *wait)
 {
-	return spt_reader_poll(file->private_data, file, wait);
+	return spt_stream_poll(file->private_data, file, wait);
 }
 
 static long spt_ioctl(struct file *file, unsigned int number,
@@ -68,6 +69,7 @@ static struct miscdevice spt_misc = {
 	.name	= KBUILD_MODNAME,
 	.fops	= &spt_fops,
 	.mode	= 0600,
+	.groups	= spt_status_groups,
 };
 
 /**

@@ -2,7 +2,7 @@
 /*
  * One session of LIO, by its identity.  No locks of its own.
  */
-#include "lio.h"
+#include "lio/lio.h"
 #include "lookup.h"
 
 struct spt_search {
@@ -69,7 +69,7 @@ enum spt_presence spt_lookup(const struct spt_identity *id)
  * spt_lookup_fail - fail every connection of a session
  * @id: any identity, stale ones included
  *
- * Context: process context.  Takes all of LIO's locks named in lio.c.
+ * Context: process context.  Takes all of LIO's locks named in lio/scan.c.
  * Return: where the session is; lio_fail_listed() was done if it is
  *	listed.
  */

@@ -2,18 +2,22 @@
 /*
  * Loading and unloading, in this order and back.
  *
- * rmmod is refused while a file is open or a session that is being stopped
- * is held, so on exit nobody waits for a session and no TPG is held.  LIO never
- * calls into this module: there is nothing that it could still call.
+ * rmmod is refused while a file is open, a module that uses ours is loaded, or a
+ * session that is being stopped is held, so on exit nobody waits for a session and
+ * no TPG is held.  LIO calls into this module by the probes only.  Device and
+ * probes are gone first; nobody else makes work for the follower, and only it
+ * for notifiers.
  */
 #include <linux/init.h>
 #include <linux/module.h>
 
 #include "device.h"
-#include "lio.h"
+#include "events.h"
+#include "follow.h"
+#include "lio/lio.h"
+#include "probes.h"
 #include "registry.h"
 #include "session.h"
-#include "stop.h"
 
 static int __init spt_init(void)
 {
@@ -26,16 +30,31 @@ static int __init spt_init(void)
 	if (ret)
 		goto cache_exit;
 	spt_registry_init();
-	ret = spt_stop_init();
+	ret = spt_events_init();
 	if (ret)
 		goto cache_exit;
+	ret = spt_probes_init();
+	if (ret)
+		goto events_exit;
+	ret = spt_follow_init();
+	if (ret)
+		goto probes_exit;
+	/* Before the first look, so that what begins meanwhile is not missed. */
+	spt_probes_start();
+	spt_follow_now();
 	ret = spt_device_init();
 	if (ret)
-		goto stop_exit;
+		goto probes_stop;
 	return 0;
 
-stop_exit:
-	spt_stop_exit();
+probes_stop:
+	spt_probes_stop();
+	spt_follow_exit();
+	spt_registry_exit();
+probes_exit:
+	spt_probes_exit();
+events_exit:
+	spt_events_exit();
 cache_exit:
 	spt_session_cache_exit();
 	return ret;
@@ -44,8 +63,11 @@ cache_exit:
 static void __exit spt_exit(void)
 {
 	spt_device_exit();
-	spt_stop_exit();
+	spt_probes_stop();
+	spt_follow_exit();
 	spt_registry_exit();
+	spt_probes_exit();
+	spt_events_exit();
 	spt_session_cache_exit();
 }
 

@@ -147,7 +147,7 @@ void spt_record_start(struct iscsitgt_spt_session_start *record,
 
 	spt_header_fill(&record->header, CTLCODE_ISCSITGT_SPT_SESSION_START,
 			SPT_START_LENGTH);
-	record->is_reinstated = 0;
+	record->is_reinstated = session->reinstated;
 	record->it_nexus_handle = session->cookie;
 	spt_utf16(record->peer_address, ARRAY_SIZE(record->peer_address),
 		  session->facts.peer);
@@ -155,6 +155,23 @@ void spt_record_start(struct iscsitgt_spt_session_start *record,
 	spt_utf16(record->it_nexus, ARRAY_SIZE(record->it_nexus), nexus);
 	spt_utf16(record->chap_user_name, ARRAY_SIZE(record->chap_user_name),
 		  session->facts.chap_user);
+}
+
+/**
+ * spt_record_stop - the STOP record of a session
+ * @record: filled in whole
+ * @session: one that has ended, of which the caller has a reference
+ *
+ * Context: any.
+ */
+void spt_record_stop(struct iscsitgt_spt_session_stop *record,
+		     const struct spt_session *session)
+{
+	spt_header_fill(&record->header, CTLCODE_ISCSITGT_SPT_SESSION_END,
+			SPT_STOP_LENGTH);
+	record->header.return_code = session->cause;
+	record->reserved = 0;
+	record->it_nexus_handle = session->cookie;
 }
 
 /**

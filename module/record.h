@@ -22,6 +22,8 @@ size_t spt_nexus_name(char *text, size_t size, const struct spt_identity *id,
 void spt_utf16(__u16 *units, size_t room, const char *text);
 void spt_record_start(struct iscsitgt_spt_session_start *record,
 		      const struct spt_session *session);
+void spt_record_stop(struct iscsitgt_spt_session_stop *record,
+		     const struct spt_session *session);
 void spt_record_info(struct iscsitgt_spt_session_info *record,
 		     const struct spt_session *session);
 

@@ -1,259 +1,207 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The sessions that the module knows: it holds what LIO has against the cookie
- * map, gives new sessions a cookie and retires those that are gone.
+ * map, announces those that are new and retires those that are gone.
  *
- * Lock order: spt_registry_lock -> LIO's locks (lio.c) -> map lock.
+ * Lock order: the lock of all misc devices, that of an open file (stream.c) ->
+ * spt_registry_lock -> LIO's locks (lio/scan.c) -> map lock; and
+ * spt_registry_lock -> ring lock, spt_notify_lock.
  *
- * spt_registry_lock serialises scans, changes of the map and the beginnings of
- * stops.  Under it are only spinlocks, allocations without I/O and the inode
- * lock of lio_hold(), nothing that waits for a session to end (but see there), so
- * it can be waited for, also by open(), which holds the lock of all misc
- * devices.  Sessions are removed from the map only under it; that is what keeps
- * those alive that a scan finds there.
+ * spt_registry_lock serialises scans, changes of the map, events and the
+ * beginnings of stops.  Under it are only spinlocks, allocations without I/O and
+ * the inode lock of lio_hold(), nothing that waits for a session to end (but see
+ * there), so it can be waited for, also by open(), which holds the lock of all
+ * misc devices.  Sessions are removed from the map only under it; that is what
+ * keeps those alive that a scan finds there.
  *
- * A session whose stop has begun is held: its TPG against rmdir, this module
- * against rmmod.  The hold ends when the session is gone.  It also ends when
- * nothing is left in LIO that would end the session, or the admin could remove
- * neither TPG nor module any more; the stop goes on without it.
+ * Exactly one start and one end.  A session is announced once it is in the map
+ * and ends when it is taken out, and it is put there once: a scan finds it by its
+ * identity, and so does the departure that a probe captured.  No departure comes
+ * late, to look like a new session: it is captured before LIO takes the session
+ * off its list, and departures are drained between the scan that did not find the
+ * session and its end here.  Where that does not hold, spt_late has the session.
  */
-#include <linux/jiffies.h>
 #include <linux/mm.h>
-#include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/sched/mm.h>
 #include <linux/timekeeping.h>
 
-#include "lio.h"
+#include "events.h"
+#include "hold.h"
 #include "lookup.h"
 #include "map.h"
+#include "probes.h"
 #include "registry.h"
+#include "scan.h"
+#include "since.h"
+#include "status.h"
 
-/*
- * How long a session that had a connection stays unlisted, in a TPG whose count
- * proves nothing, before it is taken for gone.  Its closer may be waiting for a
- * login that was adding a connection; LIO gives a login 15 seconds by default.
- */
-#define SPT_QUIET_TIME		(16 * HZ)
-
-/*
- * How long nothing is there that would end a session before its stop lets go of
- * TPG and module.  LIO has such sessions while it closes them and while a login
- * continues one, and for good once it has lost them.
- */
-#define SPT_STRANDED_TIME	(20 * HZ)
+/* LIO is done with most sessions within a moment from here. */
+#define SPT_LEAVING_TIME	msecs_to_jiffies(10)
 
 /* For sessions that log in between a scan that counts and one that fills. */
 #define SPT_BLANK_SLACK		16
 
+#define SPT_LATE_MAX		1024
+
 /* Outermost; what it serialises is told above. */
 static DEFINE_MUTEX(spt_registry_lock);
 
-/* All of these: [spt_registry_lock] */
+/* Changed: [spt_registry_lock] */
 static struct spt_map spt_map;
-static LIST_HEAD(spt_blanks);
-static u64 spt_scan_count;
-
-/* One scan. */
-struct spt_scan {
-	struct lio_visitor visitor;
-	u64 number;
-	u64 now;
-	/* New sessions that there was no blank for. */
-	size_t missed;
-	/* What kept one from getting a cookie. */
-	int error;
-};
-
-static struct spt_session *spt_blank_take(void)
-{
-	struct spt_session *blank;
-
-	blank = list_first_entry_or_null(&spt_blanks, struct spt_session, all);
-	if (blank)
-		list_del_init(&blank->all);
-	return blank;
-}
-
-static int spt_blanks_add(size_t count)
-{
-	while (count--) {
-		struct spt_session *blank = spt_session_alloc();
-
-		if (!blank)
-			return -ENOMEM;
-		list_add(&blank->all, &spt_blanks);
-	}
-	return 0;
-}
-
-static void spt_blanks_free(void)
-{
-	struct spt_session *blank;
-
-	while ((blank = spt_blank_take()))
-		spt_session_put(blank);
-}
-
-/* Since when, in jiffies, with 0 for not. */
-static void spt_since(unsigned long *since, bool is)
-{
-	if (!is)
-		*since = 0;
-	else if (!*since)
-		*since = jiffies ?: 1;
-}
-
-static bool spt_since_for(unsigned long since, unsigned long time)
-{
-	return since && time_after(jiffies, since + time);
-}
-
-static void spt_scan_session(struct lio_visitor *visitor,
-			     const struct spt_identity *id,
-			     struct iscsit_session *sess)
-{
-	struct spt_scan *scan = container_of(visitor, struct spt_scan, visitor);
-	struct spt_session *session = spt_map_find(&spt_map, id);
-
-	if (session) {
-		enum lio_life life = lio_life_listed(sess);
-
-		session->seen = scan->number;
-		session->connected = life == LIO_CONNECTED;
-		spt_since(&session->stranded, life == LIO_STRANDED);
-		/* Connections may have come, or have become ready to fail. */
-		if (session->held)
-			lio_fail_listed(sess);
-		return;
-	}
-
-	session = spt_blank_take();
-	if (!session) {
-		scan->missed++;
-		return;
-	}
-	session->id = *id;
-	session->seen = scan->number;
-	session->connected = lio_life_listed(sess) == LIO_CONNECTED;
-	session->facts.login_time = spt_session_login_time(id, scan->now);
-	lio_facts_listed(sess, &session->facts);
-	scan->error = spt_map_insert(&spt_map, session, scan->now);
-	if (scan->error)
-		list_add(&session->all, &spt_blanks);
-}
 
 /*
- * May an unlisted session still be with LIO?  One without a connection may be
- * lost, which no time proves.  One that is off LIO's private list once stays so.
+ * Sessions that were taken for gone though their departure was not seen, latest
+ * ones: it was missed, or is still to come from an rmdir of a TPG that does not
+ * wait for its sessions.  [spt_registry_lock]
  */
-static bool spt_scan_keeps(struct spt_session *session,
-			   enum lio_unlisted unlisted)
-{
-	bool closing = unlisted == LIO_UNLISTED_CLOSING;
-	bool quiet = unlisted == LIO_UNLISTED_QUIET ||
-		     (unlisted == LIO_UNLISTED_INACTIVE && session->held);
+static struct spt_identity spt_late[SPT_LATE_MAX];
+static unsigned int spt_late_next;
 
-	spt_since(&session->stranded, !session->connected && !closing);
-	if (session->connected && quiet)
-		spt_since(&session->quiet, true);
-	return !spt_since_for(session->quiet, SPT_QUIET_TIME);
+static void spt_late_note(const struct spt_identity *id)
+{
+	spt_late[spt_late_next] = *id;
+	spt_late_next = (spt_late_next + 1) % SPT_LATE_MAX;
 }
 
-static void spt_scan_tpg(struct lio_visitor *visitor, const void *tpg,
-			 enum lio_unlisted unlisted)
+static bool spt_late_is(const struct spt_identity *id)
 {
-	struct spt_scan *scan = container_of(visitor, struct spt_scan, visitor);
-	struct spt_session *session;
+	size_t i;
 
-	if (unlisted == LIO_UNLISTED_GONE)
-		return;
-	/* The list changes under spt_registry_lock only. */
-	list_for_each_entry(session, &spt_map.all, all) {
-		if (session->id.tpg == tpg && session->seen != scan->number &&
-		    spt_scan_keeps(session, unlisted))
-			session->seen = scan->number;
+	for (i = 0; i < SPT_LATE_MAX; i++) {
+		if (spt_identity_equal(&spt_late[i], id))
+			return true;
 	}
-}
-
-static void spt_session_hold(struct spt_session *session)
-{
-	if (!try_module_get(THIS_MODULE))
-		return;
-	session->held = !lio_hold(&session->id);
-	if (!session->held)
-		module_put(THIS_MODULE);
-}
-
-static void spt_session_release(struct spt_session *session)
-{
-	if (!session->held)
-		return;
-	session->held = false;
-	lio_release(&session->id);
-	module_put(THIS_MODULE);
-}
-
-/* Take and drop the hold of a stop as its session's fate changes. */
-static enum spt_pending spt_session_follow(struct spt_session *session)
-{
-	if (spt_since_for(session->stranded, SPT_STRANDED_TIME)) {
-		spt_session_release(session);
-		return SPT_PENDING_STRANDED;
-	}
-	/* An rmdir of the TPG that was under way has failed. */
-	if (!session->held)
-		spt_session_hold(session);
-	return SPT_PENDING;
+	return false;
 }
 
 /*
- * A session is gone.  Let go of its TPG before those wake who wait, so that they
- * can remove it at once.
+ * A session is gone.  Let go of its TPG and tell its end before those wake who
+ * wait, so that they can remove the one and read the other at once.
  */
 static void spt_registry_retire(struct spt_session *session)
 {
 	lockdep_assert_held(&spt_registry_lock);
+	spt_events_note(session);
+	if (!session->leaving)
+		spt_late_note(&session->id);
 	spt_map_remove(&spt_map, session);
-	spt_session_release(session);
+	spt_hold_release(session);
+	spt_events_end(session);
 	complete_all(&session->gone);
 	spt_session_put(session);
 }
 
-/* One scan with the blanks at hand. */
-static enum spt_pending spt_scan_run(struct spt_scan *scan)
+/* A session that came and went between two scans. */
+static struct spt_session *spt_registry_add(const struct spt_departure *departure,
+					    u64 seen)
+{
+	struct spt_session *session;
+	u64 now = ktime_get_boottime_ns();
+
+	session = spt_scan_blank() ?: spt_session_alloc(SPT_SESSION_GFP);
+	if (!session)
+		return NULL;
+	session->id = departure->id;
+	session->facts = departure->facts;
+	session->facts.login_time = spt_session_login_time(&session->id, now);
+	session->seen = seen;
+	if (spt_map_insert(&spt_map, session, now)) {
+		spt_session_put(session);
+		return NULL;
+	}
+	/* At once: a new one that this scan has found may replace it. */
+	spt_events_start(session);
+	return session;
+}
+
+/* @seen: of a session that is new: the scan that shall not find it gone */
+static void spt_registry_depart(const struct spt_departure *departure, u64 seen)
+{
+	struct spt_session *session = spt_map_find(&spt_map, &departure->id);
+
+	if (!session && spt_late_is(&departure->id))
+		return;
+	if (!session)
+		session = spt_registry_add(departure, seen);
+	if (!session) {
+		spt_count(SPT_COUNT_HINTS_MISSED);
+		return;
+	}
+	spt_since(&session->leaving, true);
+	spt_session_blame(session, departure->cause);
+	spt_events_note(session);
+}
+
+static void spt_registry_drain(u64 seen)
+{
+	struct spt_departure *departure, *next;
+	struct llist_node *departures;
+
+	lockdep_assert_held(&spt_registry_lock);
+	departures = spt_probes_departures();
+	llist_for_each_entry_safe(departure, next, departures, node) {
+		spt_registry_depart(departure, seen);
+		spt_probes_release(departure);
+	}
+}
+
+static enum spt_pending spt_registry_pending(struct spt_session *session)
+{
+	enum spt_pending pending = SPT_PENDING_NONE;
+
+	if (session->ending)
+		pending = spt_hold_follow(session) ? SPT_PENDING :
+						     SPT_PENDING_STRANDED;
+	if (!session->leaving)
+		return pending;
+	return spt_since_for(session->leaving, SPT_LEAVING_TIME) ?
+	       SPT_PENDING : SPT_PENDING_LEAVING;
+}
+
+/* One scan with the blanks at hand, and what follows from it. */
+static enum spt_pending spt_registry_run(struct spt_scan *scan)
 {
 	enum spt_pending pending = SPT_PENDING_NONE;
 	struct spt_session *session, *next;
 
 	lockdep_assert_held(&spt_registry_lock);
-	*scan = (struct spt_scan) {
-		.visitor.session = spt_scan_session,
-		.visitor.tpg	 = spt_scan_tpg,
-		.number		 = ++spt_scan_count,
-		.now		 = ktime_get_boottime_ns(),
-	};
-	lio_scan(&scan->visitor);
+	/* Once before, so that this scan may find the new ones among them gone. */
+	spt_registry_drain(0);
+	spt_count(SPT_COUNT_RESCANS);
+	spt_scan_run(scan, &spt_map);
+	spt_registry_drain(scan->number);
 	list_for_each_entry_safe(session, next, &spt_map.all, all) {
 		if (session->seen != scan->number)
 			spt_registry_retire(session);
-		else if (session->ending)
-			pending = max(pending, spt_session_follow(session));
+		else
+			pending = max(pending, spt_registry_pending(session));
+	}
+	/* After the ends, among which may be those that new sessions replace. */
+	list_for_each_entry(session, &spt_map.all, all) {
+		if (!session->announced)
+			spt_events_start(session);
+		spt_events_note(session);
 	}
 	return pending;
 }
 
-static int spt_registry_refresh(void)
+/* Until every session of LIO is in the map; also when that fails, @pending is set. */
+static int spt_registry_refresh(enum spt_pending *pending)
 {
 	struct spt_scan scan;
 	int ret;
 
 	do {
-		spt_scan_run(&scan);
+		*pending = spt_registry_run(&scan);
 		ret = scan.error;
 		if (!ret && scan.missed)
-			ret = spt_blanks_add(scan.missed + SPT_BLANK_SLACK);
+			ret = spt_scan_prepare(scan.missed + SPT_BLANK_SLACK);
 	} while (!ret && scan.missed);
-	spt_blanks_free();
+	/* The next new one saves a second scan. */
+	if (!ret)
+		spt_scan_prepare(SPT_BLANK_SLACK);
+	spt_events_flush();
 	return ret;
 }
 
@@ -279,8 +227,11 @@ void spt_registry_exit(void)
 	struct spt_session *session, *next;
 
 	mutex_lock(&spt_registry_lock);
-	list_for_each_entry_safe(session, next, &spt_map.all, all)
-		spt_registry_retire(session);
+	list_for_each_entry_safe(session, next, &spt_map.all, all) {
+		spt_map_remove(&spt_map, session);
+		spt_session_put(session);
+	}
+	spt_scan_exit();
 	mutex_unlock(&spt_registry_lock);
 }
 
@@ -291,12 +242,13 @@ void spt_registry_exit(void)
  * Does nothing if its stop has begun already.
  *
  * Context: process context, may sleep; not from a configfs callback.
- * Return: 0, -ENOENT when the session is gone, or -EINTR.
+ * Return: 0, -EALREADY when it had begun already, -ENOENT when the session is
+ *	gone, or -EINTR.
  */
 int spt_registry_stop(struct spt_session *session)
 {
 	enum spt_presence presence;
-	int ret = 0;
+	int ret = -EALREADY;
 
 	if (mutex_lock_interruptible(&spt_registry_lock))
 		return -EINTR;
@@ -306,7 +258,7 @@ int spt_registry_stop(struct spt_session *session)
 	if (completion_done(&session->gone))
 		goto unlock;
 
-	spt_session_hold(session);
+	spt_hold(session);
 	/*
 	 * Without the hold, LIO is removing the TPG and ends its sessions
 	 * itself.  It does not wait for those that end in another way, so leave
@@ -315,10 +267,12 @@ int spt_registry_stop(struct spt_session *session)
 	presence = session->held ? spt_lookup_fail(&session->id) :
 				   spt_lookup(&session->id);
 	if (presence == SPT_GONE) {
-		spt_registry_retire(session);
+		/* The next scan tells; nothing is retired with its departure due. */
+		spt_hold_release(session);
 		goto unlock;
 	}
-	session->connected = presence == SPT_CONNECTED;
+	if (presence != SPT_HIDDEN)
+		session->connected = presence == SPT_CONNECTED;
 	WRITE_ONCE(session->ending, true);
 	ret = 0;
 unlock:
@@ -327,21 +281,22 @@ unlock:
 }
 
 /**
- * spt_registry_sweep - follow the sessions that are being stopped
+ * spt_registry_sweep - see what has become of all sessions
  *
- * Retires what is gone and fails the connections of the others once more.
- * Adds no session and allocates nothing.
+ * Announces what is new, retires what is gone, and fails the connections once
+ * more of those that are being stopped.
  *
  * Context: process context, may sleep.
- * Return: what is left of those.
+ * Return: what is left to be followed.
  */
 enum spt_pending spt_registry_sweep(void)
 {
 	enum spt_pending pending;
-	struct spt_scan scan;
 
 	mutex_lock(&spt_registry_lock);
-	pending = spt_scan_run(&scan);
+	/* What memory is missing for is tried again soon. */
+	if (spt_registry_refresh(&pending) == -ENOMEM)
+		pending = max(pending, SPT_PENDING);
 	mutex_unlock(&spt_registry_lock);
 	return pending;
 }
@@ -359,20 +314,34 @@ struct spt_session *spt_registry_get(u64 cookie)
 	return spt_map_get(&spt_map, cookie);
 }
 
+static int spt_snapshot_take(struct spt_snapshot *snapshot)
+{
+	size_t room = spt_map_count(&spt_map);
+
+	snapshot->sessions = kvcalloc(room, sizeof(*snapshot->sessions),
+				      GFP_KERNEL);
+	if (!snapshot->sessions && room)
+		return -ENOMEM;
+	snapshot->count = spt_map_get_all(&spt_map, snapshot->sessions, room);
+	snapshot->cursor = spt_ring_head(spt_events_ring());
+	return 0;
+}
+
 /**
- * spt_registry_get_all - every session that LIO has now
- * @sessions: set to an array, oldest cookie first, of sessions with a reference
- *	each for the caller; the caller puts them and kvfree()s the array
- * @count: set to their number
+ * spt_registry_snapshot - every session that LIO has now
+ * @snapshot: filled in; the caller puts its sessions and kvfree()s the array
+ *
+ * Each of these sessions is announced before @snapshot's cursor and ends after
+ * it.
  *
  * Context: process context, may sleep.
  * Return: 0, -ENOMEM, -ERESTARTSYS, or -EOVERFLOW when there are no more
  *	cookies.
  */
-int spt_registry_get_all(struct spt_session ***sessions, size_t *count)
+int spt_registry_snapshot(struct spt_snapshot *snapshot)
 {
+	enum spt_pending pending;
 	unsigned int noio;
-	size_t room;
 	int ret;
 
 	if (mutex_lock_interruptible(&spt_registry_lock))
@@ -382,18 +351,30 @@ int spt_registry_get_all(struct spt_session ***sessions, size_t *count)
 	 * session whose end only this lock lets us see.
 	 */
 	noio = memalloc_noio_save();
-	ret = spt_registry_refresh();
-	if (ret)
-		goto unlock;
-	room = spt_map_count(&spt_map);
-	*sessions = kvcalloc(room, sizeof(**sessions), GFP_KERNEL);
-	if (!*sessions && room) {
-		ret = -ENOMEM;
-		goto unlock;
-	}
-	*count = spt_map_get_all(&spt_map, *sessions, room);
-unlock:
+	ret = spt_registry_refresh(&pending);
+	if (!ret)
+		ret = spt_snapshot_take(snapshot);
 	memalloc_noio_restore(noio);
+	mutex_unlock(&spt_registry_lock);
+	return ret;
+}
+
+/**
+ * spt_registry_count - how many sessions LIO has now
+ * @count: set
+ *
+ * Context: process context, may sleep.
+ * Return: as spt_registry_snapshot().
+ */
+int spt_registry_count(size_t *count)
+{
+	enum spt_pending pending;
+	int ret;
+
+	if (mutex_lock_interruptible(&spt_registry_lock))
+		return -ERESTARTSYS;
+	ret = spt_registry_refresh(&pending);
+	*count = spt_map_count(&spt_map);
 	mutex_unlock(&spt_registry_lock);
 	return ret;
 }

@@ -5,15 +5,31 @@
 #include "session.h"
 
 /**
- * enum spt_pending - what there is of sessions that are being stopped
- * @SPT_PENDING_NONE: none
- * @SPT_PENDING_STRANDED: only such that nothing in LIO would end
- * @SPT_PENDING: some
+ * enum spt_pending - what there is to be followed
+ * @SPT_PENDING_NONE: nothing
+ * @SPT_PENDING_STRANDED: sessions that are being stopped, but only such that
+ *	nothing in LIO would end
+ * @SPT_PENDING: sessions that are being stopped, or that LIO takes long to
+ *	deregister
+ * @SPT_PENDING_LEAVING: sessions that LIO has just begun to deregister
  */
 enum spt_pending {
 	SPT_PENDING_NONE,
 	SPT_PENDING_STRANDED,
 	SPT_PENDING,
+	SPT_PENDING_LEAVING,
+};
+
+/**
+ * struct spt_snapshot - what is there, and where what happens after it begins
+ * @sessions: oldest cookie first, with a reference each
+ * @count: of @sessions
+ * @cursor: in the event ring
+ */
+struct spt_snapshot {
+	struct spt_session **sessions;
+	size_t count;
+	u64 cursor;
 };
 
 void spt_registry_init(void);
@@ -21,6 +37,7 @@ void spt_registry_exit(void);
 int spt_registry_stop(struct spt_session *session);
 enum spt_pending spt_registry_sweep(void);
 struct spt_session *spt_registry_get(u64 cookie);
-int spt_registry_get_all(struct spt_session ***sessions, size_t *count);
+int spt_registry_snapshot(struct spt_snapshot *snapshot);
+int spt_registry_count(size_t *count);
 
 #endif /* ISCSITGT_SPT_REGISTRY_H */

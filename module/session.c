@@ -53,15 +53,16 @@ u64 spt_session_login_time(const struct spt_identity *id, u64 now)
 
 /**
  * spt_session_alloc - a blank session that is in no map
+ * @gfp: may it sleep?
  *
- * Context: process context, may sleep.
+ * Context: as @gfp says.
  * Return: the session with one reference, which is the caller's, or NULL.
  */
-struct spt_session *spt_session_alloc(void)
+struct spt_session *spt_session_alloc(gfp_t gfp)
 {
 	struct spt_session *session;
 
-	session = kmem_cache_zalloc(spt_session_cache, GFP_KERNEL);
+	session = kmem_cache_zalloc(spt_session_cache, gfp);
 	if (!session)
 		return NULL;
 	refcount_set(&session->refs, 1);

@@ -11,6 +11,7 @@
 #define ISCSITGT_SPT_SESSION_H
 
 #include <linux/completion.h>
+#include <linux/gfp.h>
 #include <linux/list.h>
 #include <linux/refcount.h>
 #include <linux/string.h>
@@ -21,6 +22,9 @@
 
 /* RFC 7143 section 11.12.5 */
 #define SPT_ISID_LENGTH		6
+
+/* For sessions and what goes with them, where LIO's closing may wait for us. */
+#define SPT_SESSION_GFP		(GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN)
 
 /* INET6_ADDRSTRLEN with a scope identifier, and the terminator. */
 #define SPT_PEER_LENGTH		SCSI_PASS_THROUGH_MAX_IPADDR_STRING_LENGTH
@@ -90,17 +94,25 @@ struct spt_facts {
  * @cookie: SESSION_COOKIE; set by spt_map_insert(), then fixed
  * @id: fixed before insertion
  * @facts: fixed before insertion
+ * @cause: [registry lock] why it is ending, as far as LIO was seen to know;
+ *	fixed before its end is told
  * @refs: see the top of this file
  * @gone: completed for good once the session has left LIO
  * @by_cookie: [map lock]
  * @by_identity: [map lock]
  * @all: [map lock] in order of cookies
  * @seen: [registry lock] number of the last scan that did not find it gone
- * @connected: [registry lock] it had a connection when LIO last listed it
  * @quiet: [registry lock] since when LIO does not list it though nobody was
  *	disabling its TPG, in jiffies; 0: not yet
  * @stranded: [registry lock] since when nothing is there that would end it,
  *	in jiffies; 0: something is
+ * @leaving: [registry lock] since when LIO is deregistering it, in jiffies; 0:
+ *	it is not, as far as is known
+ * @reinstated: it replaced an older session of its I_T nexus; fixed before it
+ *	is announced
+ * @connected: [registry lock] it had a connection when LIO last listed it
+ * @announced: [registry lock] its start is told
+ * @noted: [registry lock] that a new login replaces it
  * @ending: [registry lock to write] a stop has begun
  * @held: [registry lock] the stop holds the TPG against rmdir and the module
  *	against rmmod
@@ -109,6 +121,7 @@ struct spt_session {
 	u64 cookie;
 	struct spt_identity id;
 	struct spt_facts facts;
+	enum iscsitgt_spt_end_cause cause;
 	refcount_t refs;
 	struct completion gone;
 
@@ -117,17 +130,33 @@ struct spt_session {
 	struct list_head all;
 
 	u64 seen;
-	bool connected;
 	unsigned long quiet;
 	unsigned long stranded;
+	unsigned long leaving;
+	bool reinstated;
+	bool connected;
+	bool announced;
+	bool noted;
 	bool ending;
 	bool held;
 };
 
+/*
+ * LIO is ending @session for @cause, as it looks now.  What it looked like first
+ * is right: LIO does not begin to end a session that it is ending, but ways to
+ * end it that cross look like others.
+ */
+static inline void spt_session_blame(struct spt_session *session,
+				     enum iscsitgt_spt_end_cause cause)
+{
+	if (session->cause == ISCSITGT_SPT_END_UNKNOWN)
+		session->cause = cause;
+}
+
 int spt_session_cache_init(void);
 void spt_session_cache_exit(void);
 u64 spt_session_login_time(const struct spt_identity *id, u64 now);
-struct spt_session *spt_session_alloc(void);
+struct spt_session *spt_session_alloc(gfp_t gfp);
 struct spt_session *spt_session_get(struct spt_session *session);
 void spt_session_put(struct spt_session *session);
 

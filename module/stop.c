@@ -3,66 +3,71 @@
  * Ending a session.
  *
  * spt_registry_stop() begins it: hold the TPG, fail the connections, mark the
- * session.  From then on the reaper, a work item, sweeps until LIO has
- * deregistered the session, which completes &spt_session.gone.  Callers only
- * wait for that, so one that gives up leaves nothing behind.
+ * session.  From then on the follower sweeps until LIO has deregistered the
+ * session, which completes &spt_session.gone.  Callers only wait for that, so one
+ * that gives up leaves nothing behind.
  *
- * rmmod is refused while a session is held; see registry.c.
+ * rmmod is refused while a session is held; see hold.c.
  *
  * Waits: for spt_registry_lock, ended by another's short section under it; for
- * &spt_session.gone, interruptible, ended by the reaper, the deadline or a
- * signal.  The reaper waits for spt_registry_lock only.
+ * &spt_session.gone, interruptible, ended by the follower, the deadline or a
+ * signal.
  *
  * Lock order: nothing of its own; see registry.c.
  */
-#include <linux/atomic.h>
+#include <linux/cred.h>
 #include <linux/jiffies.h>
+#include <linux/printk.h>
 #include <linux/sched.h>
-#include <linux/workqueue.h>
+#include <linux/slab.h>
 
+#include "follow.h"
+#include "record.h"
 #include "registry.h"
+#include "status.h"
 #include "stop.h"
+#include "trace.h"
 
-/*
- * An idle session takes 15 to 26 ms to end; one that takes long does so for its
- * backend or its initiator, and is not worth a busy processor.
- */
-#define SPT_REAP_FIRST		msecs_to_jiffies(5)
-#define SPT_REAP_MAX		msecs_to_jiffies(50)
-#define SPT_REAP_STRANDED	HZ
-
-static struct workqueue_struct *spt_reaper_wq;
-static unsigned long spt_reap_delay;
-
-static void spt_reap(struct work_struct *work);
-static DECLARE_DELAYED_WORK(spt_reaper, spt_reap);
-
-static void spt_reap(struct work_struct *work)
+/* Names are an initiator's and a program's own choice. */
+static void spt_stop_log(const struct spt_session *session)
 {
-	unsigned long delay = READ_ONCE(spt_reap_delay);
+	const size_t size = SCSI_PASS_THROUGH_MAX_ITNEXUS_STRING_LENGTH;
+	char comm[sizeof(current->comm)];
+	char *nexus;
+	size_t length;
 
-	switch (spt_registry_sweep()) {
-	case SPT_PENDING_NONE:
+	nexus = kmalloc(size, GFP_KERNEL | __GFP_NOWARN);
+	if (!nexus)
 		return;
-	case SPT_PENDING_STRANDED:
-		delay = SPT_REAP_STRANDED;
-		break;
-	case SPT_PENDING:
-		delay = min(2 * delay, SPT_REAP_MAX);
-		break;
-	}
-	/* In this order: a stop that begins in between sees that it must modify. */
-	WRITE_ONCE(spt_reap_delay, delay);
-	queue_delayed_work(spt_reaper_wq, &spt_reaper, delay);
+	length = spt_nexus_name(nexus, size, &session->id, &session->facts);
+	get_task_comm(comm, current);
+	pr_info_ratelimited("%s: stopping session %#llx %*pE for pid %d uid %u %*pE\n",
+			    KBUILD_MODNAME, session->cookie, (int)length, nexus,
+			    task_tgid_nr(current),
+			    from_kuid(&init_user_ns, current_uid()),
+			    (int)strlen(comm), comm);
+	kfree(nexus);
 }
 
-static void spt_reap_soon(void)
+/* Returns 0 if it has begun, now or before. */
+static int spt_stop_begin(struct spt_session *session)
 {
-	/* A stream of stops must not put the reaper off with each of them. */
-	if (xchg(&spt_reap_delay, SPT_REAP_FIRST) == SPT_REAP_FIRST)
-		queue_delayed_work(spt_reaper_wq, &spt_reaper, SPT_REAP_FIRST);
-	else
-		mod_delayed_work(spt_reaper_wq, &spt_reaper, SPT_REAP_FIRST);
+	int ret = spt_registry_stop(session);
+
+	switch (ret) {
+	case 0:
+		spt_follow_stop();
+		spt_stop_log(session);
+		return 0;
+	case -EALREADY:
+		spt_follow_stop();
+		return 0;
+	case -ENOENT:
+		spt_follow_now();
+		return ret;
+	default:
+		return ret;
+	}
 }
 
 static int spt_stop_wait(struct spt_session *session, u32 timeout)
@@ -87,6 +92,24 @@ static int spt_stop_wait(struct spt_session *session, u32 timeout)
 	return left ? 0 : -ETIMEDOUT;
 }
 
+static void spt_stop_count(int ret)
+{
+	switch (ret) {
+	case 0:
+		return spt_count(SPT_COUNT_STOPS_DONE);
+	case -EINPROGRESS:
+		return spt_count(SPT_COUNT_STOPS_BEGUN);
+	case -ETIMEDOUT:
+		return spt_count(SPT_COUNT_STOPS_TIMED_OUT);
+	case -EINTR:
+		return spt_count(SPT_COUNT_STOPS_INTERRUPTED);
+	case -ENOENT:
+		return spt_count(SPT_COUNT_STOPS_NOT_FOUND);
+	default:
+		return spt_count(SPT_COUNT_STOPS_FAILED);
+	}
+}
+
 /**
  * spt_stop - end a session
  * @cookie: any number
@@ -96,49 +119,21 @@ static int spt_stop_wait(struct spt_session *session, u32 timeout)
  * Return: 0 once the session has left LIO; -EINPROGRESS when it is ending and
  *	@timeout asks not to wait; -ENOENT when no session has the cookie;
  *	-ETIMEDOUT or -EINTR when the wait was over before the end, which goes
- *	on, but -EINTR also before it began; -ENOMEM.
+ *	on, but -EINTR also before it began.
  */
 int spt_stop(u64 cookie, u32 timeout)
 {
 	struct spt_session *session;
-	int ret;
+	int ret = -ENOENT;
 
+	trace_stop_request(cookie, timeout);
 	session = spt_registry_get(cookie);
-	if (!session)
-		return -ENOENT;
-	ret = spt_registry_stop(session);
-	if (!ret) {
-		spt_reap_soon();
-		ret = spt_stop_wait(session, timeout);
+	if (session) {
+		ret = spt_stop_begin(session);
+		if (!ret)
+			ret = spt_stop_wait(session, timeout);
+		spt_session_put(session);
 	}
-	spt_session_put(session);
+	spt_stop_count(ret);
 	return ret;
-}
-
-/**
- * spt_stop_init - before the first spt_stop()
- *
- * Context: process context, may sleep.
- * Return: 0 or -ENOMEM.
- */
-int spt_stop_init(void)
-{
-	/* Memory may wait for a disk that only the end of a session frees. */
-	spt_reaper_wq = alloc_workqueue(KBUILD_MODNAME,
-					WQ_UNBOUND | WQ_MEM_RECLAIM, 1);
-	return spt_reaper_wq ? 0 : -ENOMEM;
-}
-
-/**
- * spt_stop_exit - after the last stop is over
- *
- * Waits for the reaper to return, which may have given back the module
- * reference that let us come here.
- *
- * Context: process context, may sleep.
- */
-void spt_stop_exit(void)
-{
-	cancel_delayed_work_sync(&spt_reaper);
-	destroy_workqueue(spt_reaper_wq);
 }

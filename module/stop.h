@@ -4,8 +4,6 @@
 
 #include <linux/types.h>
 
-int spt_stop_init(void);
-void spt_stop_exit(void);
 int spt_stop(u64 cookie, u32 timeout);
 
 #endif /* ISCSITGT_SPT_STOP_H */

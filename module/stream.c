@@ -1,124 +1,158 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the device reads: for each opener the sessions that were alive at open,
- * as START records.  An opener that has read them all waits on spt_stream_wait.
+ * What the device reads: a reader for each open file, and its events as records.
  *
- * A reader belongs to its open file.  It owns a reference of each session that
- * it has not read yet, so what becomes of the session meanwhile is no matter.
+ * A file's reader belongs to it.  Lock order: &spt_stream.lock, then what
+ * reader.c takes; copies to user space happen under it, and nothing else waits
+ * for it than those who share the file.
  *
- * Lock order: &spt_reader.lock is taken with nothing else held, and under it
- * only copies to user space happen.
- *
- * Waits: for &spt_reader.lock, interruptible, ended by another read of the same
- * file; for spt_stream_wait, interruptible.
+ * Waits: for &spt_stream.lock, interruptible, ended by another read of the same
+ * file; for &spt_ring.wait, interruptible, ended by an event.
  */
-#include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/wait.h>
 
+#include "events.h"
+#include "follow.h"
+#include "reader.h"
 #include "record.h"
-#include "registry.h"
 #include "stream.h"
 
 /*
- * struct spt_reader - one opener
- * @lock: readers that share the file
- * @replay: [fixed] sessions alive at open
- * @count: [fixed] of @replay
- * @next: [lock] first one that was not read
+ * struct spt_stream - an open file
+ * @lock: those who share it
+ * @reader: [lock] but for spt_reader_ready()
  */
-struct spt_reader {
+struct spt_stream {
 	struct mutex lock; /* see above */
-	struct spt_session **replay;
-	size_t count;
-	size_t next;
+	struct spt_reader reader;
 };
 
-static DECLARE_WAIT_QUEUE_HEAD(spt_stream_wait);
-
-static bool spt_reader_ready(const struct spt_reader *reader)
-{
-	return READ_ONCE(reader->next) < reader->count;
-}
+/* What a read writes at a time. */
+union spt_stream_record {
+	struct srb_io_control header;
+	struct iscsitgt_spt_session_start start;
+	struct iscsitgt_spt_session_stop stop;
+};
 
 /**
- * spt_reader_open - a reader at the first session
+ * spt_stream_open - a stream that begins with the sessions alive
  *
  * Context: process context, may sleep.
- * Return: the reader, the caller's until spt_reader_close(), or an error
- *	pointer as from spt_registry_get_all().
+ * Return: the stream, the caller's until spt_stream_close(), or an error
+ *	pointer: -ENOMEM, -ERESTARTSYS, -EOVERFLOW.
  */
-struct spt_reader *spt_reader_open(void)
+struct spt_stream *spt_stream_open(void)
 {
-	struct spt_reader *reader;
+	struct spt_stream *stream;
 	int ret;
 
-	reader = kzalloc(sizeof(*reader), GFP_KERNEL);
-	if (!reader)
+	stream = kzalloc(sizeof(*stream), GFP_KERNEL);
+	if (!stream)
 		return ERR_PTR(-ENOMEM);
-	mutex_init(&reader->lock);
-	ret = spt_registry_get_all(&reader->replay, &reader->count);
+	mutex_init(&stream->lock);
+	stream->reader.ring = spt_events_ring();
+	ret = spt_reader_init(&stream->reader);
 	if (ret) {
-		mutex_destroy(&reader->lock);
-		kfree(reader);
+		mutex_destroy(&stream->lock);
+		kfree(stream);
 		return ERR_PTR(ret);
 	}
-	return reader;
+	spt_follow_listen();
+	return stream;
 }
 
 /**
- * spt_reader_close - the file is closed
- * @reader: not used any more
+ * spt_stream_close - the file is closed
+ * @stream: not used any more
  *
  * Context: process context, may sleep.
  */
-void spt_reader_close(struct spt_reader *reader)
+void spt_stream_close(struct spt_stream *stream)
 {
-	while (reader->next < reader->count)
-		spt_session_put(reader->replay[reader->next++]);
-	kvfree(reader->replay);
-	mutex_destroy(&reader->lock);
-	kfree(reader);
+	spt_follow_unlisten();
+	spt_reader_exit(&stream->reader);
+	mutex_destroy(&stream->lock);
+	kfree(stream);
 }
 
-/* Returns the bytes of whole records that were written, or -EFAULT. */
-static ssize_t spt_reader_copy(struct spt_reader *reader,
-			       struct iscsitgt_spt_session_start *record,
+/* Returns the bytes of the record that was written, or a negative errno. */
+static ssize_t spt_stream_copy_one(struct spt_stream *stream,
+				   union spt_stream_record *record,
+				   char __user *buffer)
+{
+	struct spt_event event;
+	size_t length;
+	int ret;
+
+	lockdep_assert_held(&stream->lock);
+	ret = spt_reader_peek(&stream->reader, &event);
+	if (ret)
+		return ret;
+	if (event.end)
+		spt_record_stop(&record->stop, event.session);
+	else
+		spt_record_start(&record->start, event.session);
+	spt_session_put(event.session);
+	length = record->header.header_length + record->header.length;
+	if (copy_to_user(buffer, record, length))
+		return -EFAULT;
+	spt_reader_advance(&stream->reader);
+	return length;
+}
+
+/*
+ * Returns the bytes of whole records that were written, or a negative errno if
+ * none was; so a loss of events is told by a read of its own.  Room for the
+ * longest record is asked for before each, so that how much fits does not depend
+ * on what is next.
+ */
+static ssize_t spt_stream_copy(struct spt_stream *stream,
+			       union spt_stream_record *record,
 			       char __user *buffer, size_t size)
 {
-	ssize_t copied = 0;
+	ssize_t copied = 0, ret = 0;
 
-	lockdep_assert_held(&reader->lock);
-	while (spt_reader_ready(reader) && size - copied >= sizeof(*record)) {
-		struct spt_session *session = reader->replay[reader->next];
-
-		spt_record_start(record, session);
-		if (copy_to_user(buffer + copied, record, sizeof(*record)))
-			return copied ?: -EFAULT;
-		copied += sizeof(*record);
-		WRITE_ONCE(reader->next, reader->next + 1);
-		spt_session_put(session);
+	while (size - copied >= sizeof(*record)) {
+		ret = spt_stream_copy_one(stream, record, buffer + copied);
+		if (ret < 0)
+			break;
+		copied += ret;
 	}
-	return copied;
+	if (copied || ret != -EPIPE)
+		return copied ?: ret;
+	return spt_reader_rewind(&stream->reader) ?: -EPIPE;
+}
+
+static ssize_t spt_stream_try(struct spt_stream *stream,
+			      union spt_stream_record *record,
+			      char __user *buffer, size_t size)
+{
+	ssize_t ret;
+
+	if (mutex_lock_interruptible(&stream->lock))
+		return -ERESTARTSYS;
+	ret = spt_stream_copy(stream, record, buffer, size);
+	mutex_unlock(&stream->lock);
+	return ret;
 }
 
 /**
- * spt_reader_read - read()
- * @reader: the file's
+ * spt_stream_read - read()
+ * @stream: the file's
  * @buffer: of user space
  * @size: of @buffer, in bytes
  * @nonblock: do not wait for the first record
  *
  * Context: process context, may sleep.
- * Return: bytes of whole records, or -EINVAL, -EAGAIN, -ERESTARTSYS,
- *	-EFAULT, -ENOMEM.
+ * Return: bytes of whole records, or -EINVAL, -EAGAIN, -EPIPE, -ERESTARTSYS,
+ *	-EFAULT, -ENOMEM, -EOVERFLOW.
  */
-ssize_t spt_reader_read(struct spt_reader *reader, char __user *buffer,
+ssize_t spt_stream_read(struct spt_stream *stream, char __user *buffer,
 			size_t size, bool nonblock)
 {
-	struct iscsitgt_spt_session_start *record;
+	union spt_stream_record *record;
 	ssize_t ret;
 
 	if (size < sizeof(*record))
@@ -126,36 +160,31 @@ ssize_t spt_reader_read(struct spt_reader *reader, char __user *buffer,
 	record = kmalloc(sizeof(*record), GFP_KERNEL);
 	if (!record)
 		return -ENOMEM;
-	do {
-		ret = -ERESTARTSYS;
-		if (mutex_lock_interruptible(&reader->lock))
+	for (;;) {
+		ret = spt_stream_try(stream, record, buffer, size);
+		if (ret != -EAGAIN || nonblock)
 			break;
-		ret = spt_reader_copy(reader, record, buffer, size);
-		mutex_unlock(&reader->lock);
+		ret = wait_event_interruptible(stream->reader.ring->wait,
+					       spt_reader_ready(&stream->reader));
 		if (ret)
 			break;
-		if (nonblock)
-			ret = -EAGAIN;
-		else if (wait_event_interruptible(spt_stream_wait,
-						  spt_reader_ready(reader)))
-			ret = -ERESTARTSYS;
-	} while (!ret);
+	}
 	kfree(record);
 	return ret;
 }
 
 /**
- * spt_reader_poll - poll()
- * @reader: the file's
+ * spt_stream_poll - poll()
+ * @stream: the file's
  * @file: the file
  * @wait: the caller's table
  *
  * Context: process context, may sleep.
  * Return: readable if a read would not wait.
  */
-__poll_t spt_reader_poll(struct spt_reader *reader, struct file *file,
+__poll_t spt_stream_poll(struct spt_stream *stream, struct file *file,
 			 poll_table *wait)
 {
-	poll_wait(file, &spt_stream_wait, wait);
-	return spt_reader_ready(reader) ? EPOLLIN | EPOLLRDNORM : 0;
+	poll_wait(file, &stream->reader.ring->wait, wait);
+	return spt_reader_ready(&stream->reader) ? EPOLLIN | EPOLLRDNORM : 0;
 }

@@ -5,13 +5,13 @@
 #include <linux/fs.h>
 #include <linux/poll.h>
 
-struct spt_reader;
+struct spt_stream;
 
-struct spt_reader *spt_reader_open(void);
-void spt_reader_close(struct spt_reader *reader);
-ssize_t spt_reader_read(struct spt_reader *reader, char __user *buffer,
+struct spt_stream *spt_stream_open(void);
+void spt_stream_close(struct spt_stream *stream);
+ssize_t spt_stream_read(struct spt_stream *stream, char __user *buffer,
 			size_t size, bool nonblock);
-__poll_t spt_reader_poll(struct spt_reader *reader, struct file *file,
+__poll_t spt_stream_poll(struct spt_stream *stream, struct file *file,
 			 poll_table *wait);
 
 #endif /* ISCSITGT_SPT_STREAM_H */

@@ -8,16 +8,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "deadline.h"
 #include "device.h"
 #include "sptctl.h"
 #include "text.h"
 
 #define DEFAULT_TIMEOUT	30
-#define NSEC_PER_SEC	1000000000ULL
-#define NO_DEADLINE	(~0ULL)
 
 /* @err: of the last spt_stop(); -EINPROGRESS: begun, not yet ended */
 struct stop {
@@ -31,37 +29,6 @@ static const struct option options[] = {
 	{}
 };
 
-/* The kernel's own timeouts stand still in suspend, as this clock does. */
-static __u64 monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
-}
-
-static __u64 deadline_after(__u32 timeout)
-{
-	if (timeout == ISCSITGT_SPT_TIMEOUT_NONE)
-		return NO_DEADLINE;
-	return monotonic_ns() + timeout * NSEC_PER_SEC;
-}
-
-/*
- * Rounded up, or a timeout of 1 would never wait.  Past the deadline this is
- * ISCSITGT_SPT_TIMEOUT_START_ONLY: one last look.
- */
-static __u32 seconds_until(__u64 deadline)
-{
-	__u64 now = monotonic_ns();
-
-	if (deadline == NO_DEADLINE)
-		return ISCSITGT_SPT_TIMEOUT_NONE;
-	if (now >= deadline)
-		return ISCSITGT_SPT_TIMEOUT_START_ONLY;
-	return (deadline - now + NSEC_PER_SEC - 1) / NSEC_PER_SEC;
-}
-
 /*
  * Only for an end that was begun here: so a session that is not there any
  * more has ended.  EINTR comes without Ctrl-C too, from a stop and continue.
@@ -71,7 +38,7 @@ static int wait_for_end(int fd, __u64 cookie, __u64 deadline)
 	int err;
 
 	do {
-		err = spt_stop(fd, cookie, seconds_until(deadline));
+		err = spt_stop(fd, cookie, deadline_seconds(deadline));
 	} while (err == -EINTR);
 
 	if (err == -ENOENT)
@@ -96,7 +63,7 @@ static int worse(int a, int b)
 	static const int rank[] = {
 		[EXIT_DONE] = 0,
 		[EXIT_NO_SESSION] = 1,
-		[EXIT_STILL_ENDING] = 2,
+		[EXIT_STILL_THERE] = 2,
 		[EXIT_FAILED] = 3,
 	};
 

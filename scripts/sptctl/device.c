@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
-#include <stdlib.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "deadline.h"
 #include "device.h"
-
-#define READ_RECORDS	32
 
 static void header_init(struct srb_io_control *header, __u32 code,
 			size_t record_size, __u32 timeout)
@@ -22,8 +20,8 @@ static void header_init(struct srb_io_control *header, __u32 code,
 	header->length = record_size - sizeof(*header);
 }
 
-static bool header_is(const struct srb_io_control *header, __u32 code,
-		      size_t record_size)
+bool spt_header_is(const struct srb_io_control *header, __u32 code,
+		   size_t record_size)
 {
 	return header->header_length == sizeof(*header) &&
 	       !memcmp(header->signature, ISCSITGT_SPT_SIGNATURE,
@@ -41,7 +39,7 @@ static int send_record(int fd, void *record)
 	return ret ? -EPROTO : 0;
 }
 
-/* O_NONBLOCK: EAGAIN tells that all sessions have been read. */
+/* O_NONBLOCK: EAGAIN tells that all there is has been read. */
 int spt_open(void)
 {
 	int fd = open(ISCSITGT_SPT_DEVICE, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -49,64 +47,38 @@ int spt_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
-static int take_cookies(const struct iscsitgt_spt_session_start *batch,
-			size_t batch_count, __u64 **cookies, size_t *count)
-{
-	__u64 *list;
-	size_t i;
-
-	list = reallocarray(*cookies, *count + batch_count, sizeof(*list));
-	if (!list)
-		return -ENOMEM;
-	*cookies = list;
-	for (i = 0; i < batch_count; i++) {
-		if (!header_is(&batch[i].header,
-			       CTLCODE_ISCSITGT_SPT_SESSION_START,
-			       sizeof(*batch)) || !batch[i].it_nexus_handle)
-			return -EPROTO;
-		list[(*count)++] = batch[i].it_nexus_handle;
-	}
-	return 0;
-}
-
-static int read_all(int fd, struct iscsitgt_spt_session_start *batch,
-		    __u64 **cookies, size_t *count)
+ssize_t spt_read(int fd, void *records, size_t size)
 {
 	ssize_t len;
-	int err = 0;
 
-	while (!err) {
-		len = read(fd, batch, READ_RECORDS * sizeof(*batch));
-		if (len < 0 && errno == EAGAIN)
-			return 0;
-		if (len < 0 && errno == EINTR)
-			continue;
-		if (len < 0)
-			return -errno;
-		if (!len || len % sizeof(*batch))
-			return -EPROTO;
-		err = take_cookies(batch, len / sizeof(*batch), cookies, count);
-	}
-	return err;
+	do {
+		len = read(fd, records, size);
+	} while (len < 0 && errno == EINTR);
+
+	if (len < 0)
+		return -errno;
+	return len ? len : -EPROTO;
 }
 
-int spt_list(int fd, __u64 **cookies, size_t *count)
+int spt_wait(int fd, int output, __u64 deadline)
 {
-	struct iscsitgt_spt_session_start *batch;
-	int err;
+	struct pollfd files[] = {
+		{ .fd = fd, .events = POLLIN },
+		/* Errors only, which nobody has to ask for. */
+		{ .fd = output },
+	};
+	int ret;
 
-	*cookies = NULL;
-	*count = 0;
-	batch = calloc(READ_RECORDS, sizeof(*batch));
-	if (!batch)
-		return -ENOMEM;
-	err = read_all(fd, batch, cookies, count);
-	free(batch);
-	if (err) {
-		free(*cookies);
-		*cookies = NULL;
-	}
-	return err;
+	do {
+		ret = poll(files, 2, deadline_milliseconds(deadline));
+	} while ((ret < 0 && errno == EINTR) ||
+		 (!ret && deadline_milliseconds(deadline)));
+
+	if (ret < 0)
+		return -errno;
+	if (files[1].revents)
+		return -ECANCELED;
+	return ret ? 0 : -ETIMEDOUT;
 }
 
 int spt_info(int fd, __u64 cookie, struct iscsitgt_spt_session_info *info)
@@ -121,8 +93,8 @@ int spt_info(int fd, __u64 cookie, struct iscsitgt_spt_session_info *info)
 	err = send_record(fd, info);
 	if (err)
 		return err;
-	if (!header_is(&info->header, CTLCODE_ISCSITGT_SPT_SESSION_INFO,
-		       sizeof(*info)) ||
+	if (!spt_header_is(&info->header, CTLCODE_ISCSITGT_SPT_SESSION_INFO,
+			   sizeof(*info)) ||
 	    info->header.return_code != SRB_STATUS_SUCCESS ||
 	    info->it_nexus_handle != cookie)
 		return -EPROTO;
@@ -143,8 +115,8 @@ int spt_stop(int fd, __u64 cookie, __u32 timeout)
 	err = send_record(fd, &stop);
 	if (err)
 		return err;
-	if (!header_is(&stop.header, CTLCODE_ISCSITGT_SPT_SESSION_END,
-		       sizeof(stop)) || stop.it_nexus_handle != cookie)
+	if (!spt_header_is(&stop.header, CTLCODE_ISCSITGT_SPT_SESSION_END,
+			   sizeof(stop)) || stop.it_nexus_handle != cookie)
 		return -EPROTO;
 	if (stop.header.return_code == SRB_STATUS_SUCCESS)
 		return 0;

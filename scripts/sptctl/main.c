@@ -9,6 +9,9 @@ static const struct command *const commands[] = {
 	&command_list,
 	&command_info,
 	&command_stop,
+	&command_watch,
+	&command_wait,
+	&command_status,
 };
 
 static const struct option options[] = {
@@ -24,7 +27,7 @@ static void print_usage(FILE *out)
 	size_t i;
 
 	fputs("usage: sptctl COMMAND [OPTION...]\n"
-	      "List and end single sessions of the kernel's iSCSI target, LIO.\n\n",
+	      "List, watch and end single sessions of the kernel's iSCSI target, LIO.\n\n",
 	      out);
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(out, "  %s %s\n      %s\n", commands[i]->name,
@@ -34,7 +37,7 @@ static void print_usage(FILE *out)
 	      "  --version   print the version\n"
 	      "\n"
 	      "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no such session,\n"
-	      "4 still ending at the deadline.\n", out);
+	      "4 still there at the deadline.\n", out);
 }
 
 int command_help(const struct command *command)

@@ -5,11 +5,16 @@
 
 #include <stddef.h>
 
+#include "event.h"
 #include "session.h"
 
 void print_table(const struct session *sessions, size_t count);
 void print_info(const struct session *session);
 void print_json_list(const struct session *sessions, size_t count);
 void print_json_info(const struct session *session);
+
+/* One line each. */
+void print_event(const struct event *event);
+void print_json_event(const struct event *event);
 
 #endif

@@ -67,7 +67,7 @@ int report_device(const char *about, int err)
 		return EXIT_NO_SESSION;
 	case -ETIMEDOUT:
 		report_failure("%s: still ending at the deadline, and goes on ending", about);
-		return EXIT_STILL_ENDING;
+		return EXIT_STILL_THERE;
 	case -EPROTO:
 		return report_failure("%s: malformed answer: is %s of another version?",
 				      about, ISCSITGT_SPT_DEVICE);
@@ -88,6 +88,14 @@ void *xcalloc(size_t count, size_t size)
 	/* calloc(0) may be NULL without being out of memory. */
 	void *p = calloc(count ? count : 1, size);
 
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+void *xreallocarray(void *p, size_t count, size_t size)
+{
+	p = reallocarray(p, count, size);
 	if (!p)
 		out_of_memory();
 	return p;

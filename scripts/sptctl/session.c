@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "device.h"
+#include "reader.h"
 #include "session.h"
 #include "sptctl.h"
 
@@ -27,6 +28,35 @@ int session_fetch(int fd, __u64 cookie, struct session *session)
 	if (!err)
 		session->age = age_of(session->info.login_time);
 	return err;
+}
+
+static void add_cookie(__u64 **cookies, size_t *count, __u64 cookie)
+{
+	const size_t step = 64;
+
+	if (!(*count % step))
+		*cookies = xreallocarray(*cookies, *count + step, sizeof(cookie));
+	(*cookies)[(*count)++] = cookie;
+}
+
+/* Of a session that ends meanwhile too: it is left out when it is looked up. */
+static int read_cookies(int fd, __u64 **cookies, size_t *count)
+{
+	struct reader reader;
+	union record record;
+	int err;
+
+	*cookies = NULL;
+	*count = 0;
+	reader_init(&reader, fd);
+	do {
+		err = reader_next(&reader, &record);
+		if (err == -EPIPE)
+			*count = 0;
+		else if (!err && record_is_start(&record))
+			add_cookie(cookies, count, record.start.it_nexus_handle);
+	} while (!err || err == -EPIPE);
+	return err == -EAGAIN ? 0 : err;
 }
 
 static int compare_cookies(const void *a, const void *b)
@@ -73,12 +103,10 @@ int session_fetch_all(int fd, struct session **sessions, size_t *count)
 	size_t listed;
 	int err;
 
-	err = spt_list(fd, &cookies, &listed);
-	if (err)
-		return err;
-
+	err = read_cookies(fd, &cookies, &listed);
 	*sessions = xcalloc(listed, sizeof(**sessions));
-	err = sort_cookies(cookies, listed);
+	if (!err)
+		err = sort_cookies(cookies, listed);
 	if (!err)
 		err = fetch_each(fd, cookies, listed, *sessions, count);
 	if (err)

@@ -18,7 +18,7 @@ enum {
 	EXIT_FAILED		= 1,
 	EXIT_USAGE		= 2,
 	EXIT_NO_SESSION		= 3,
-	EXIT_STILL_ENDING	= 4,
+	EXIT_STILL_THERE	= 4,
 };
 
 /* Above every character, so that a short option cannot be mistaken for one. */
@@ -28,6 +28,10 @@ enum {
 	OPTION_VERSION,
 	OPTION_JSON,
 	OPTION_TIMEOUT,
+	OPTION_ONCE,
+	OPTION_INITIATOR,
+	OPTION_TARGET,
+	OPTION_TPG,
 };
 
 /* A subcommand; the tool itself is one without a name.  @run gets argv[0]. */
@@ -43,6 +47,9 @@ struct command {
 extern const struct command command_list;
 extern const struct command command_info;
 extern const struct command command_stop;
+extern const struct command command_watch;
+extern const struct command command_wait;
+extern const struct command command_status;
 
 /* The next option, -1 after the last one.  OPTION_WRONG has been reported. */
 int command_option(const struct command *command, int argc, char **argv);
@@ -62,6 +69,7 @@ int report_device(const char *about, int err);
 /* Memory, or the end of the tool: there is nothing it could do without. */
 noreturn void out_of_memory(void);
 void *xcalloc(size_t count, size_t size);
+void *xreallocarray(void *p, size_t count, size_t size);
 char *xvasprintf(const char *format, va_list args);
 __printf(1, 2)
 char *xasprintf(const char *format, ...);

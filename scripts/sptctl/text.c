@@ -57,6 +57,14 @@ bool text_is_control(__u32 code)
 	       (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
 }
 
+/* All white space of Unicode that is no control above. */
+static bool is_blank(__u32 code)
+{
+	return code == ' ' || code == 0xa0 || code == 0x1680 ||
+	       (code >= 0x2000 && code <= 0x200a) || code == 0x202f ||
+	       code == 0x205f || code == 0x3000;
+}
+
 static char *put_hex(char *out, const char *s, size_t len)
 {
 	while (len--)
@@ -64,7 +72,7 @@ static char *put_hex(char *out, const char *s, size_t len)
 	return out;
 }
 
-char *text_escape(const char *s)
+static char *escape(const char *s, bool blanks_too)
 {
 	char *text = xcalloc(strlen(s) + 1, strlen("\\xNN"));
 	char *out = text;
@@ -73,7 +81,7 @@ char *text_escape(const char *s)
 
 	for (; *s; s += len) {
 		len = text_decode(s, &code);
-		if (!len || text_is_control(code)) {
+		if (!len || text_is_control(code) || (blanks_too && is_blank(code))) {
 			len = len ? len : 1;
 			out = put_hex(out, s, len);
 		} else {
@@ -84,6 +92,16 @@ char *text_escape(const char *s)
 		}
 	}
 	return text;
+}
+
+char *text_escape(const char *s)
+{
+	return escape(s, false);
+}
+
+char *text_to_word(const char *s)
+{
+	return escape(*s ? s : "-", true);
 }
 
 char *text_to_utf8(const char *s)
@@ -101,6 +119,39 @@ char *text_to_utf8(const char *s)
 			len = 1;
 			out = mempcpy(out, REPLACEMENT, strlen(REPLACEMENT));
 		}
+	}
+	return text;
+}
+
+static char *put_utf8(char *out, __u32 code)
+{
+	size_t more = 0;
+
+	while (more + 1 < ARRAY_SIZE(utf8_forms) &&
+	       code >= utf8_forms[more + 1].least)
+		more++;
+	*out++ = utf8_forms[more].lead | code >> 6 * more;
+	while (more--)
+		*out++ = 0x80 | (code >> 6 * more & 0x3f);
+	return out;
+}
+
+char *text_from_utf16(const __u16 *units, size_t room)
+{
+	char *text = xcalloc(room + 1, strlen(REPLACEMENT));
+	char *out = text;
+	__u32 code;
+	size_t i;
+
+	for (i = 0; i < room && units[i]; i++) {
+		code = units[i];
+		if ((code & 0xfc00) == 0xd800 && i + 1 < room &&
+		    (units[i + 1] & 0xfc00) == 0xdc00)
+			code = 0x10000 + ((code & 0x3ff) << 10 | (units[++i] & 0x3ff));
+		/* Half a pair. */
+		if ((code & ~0x7ffU) == 0xd800)
+			code = 0xfffd;
+		out = put_utf8(out, code);
 	}
 	return text;
 }
@@ -147,6 +198,11 @@ static bool to_number(const char *s, int base, __u64 *value)
 			return false;
 	}
 	return true;
+}
+
+bool text_to_number(const char *s, __u64 *number)
+{
+	return to_number(s, 10, number);
 }
 
 bool text_to_cookie(const char *s, __u64 *cookie)

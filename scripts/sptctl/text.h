@@ -20,14 +20,23 @@ bool text_is_control(__u32 code);
 /* For people: everything that is not plain text as \xNN.  free() it. */
 char *text_escape(const char *s);
 
+/* The same as one word: blanks too as \xNN, nothing as -.  free() it. */
+char *text_to_word(const char *s);
+
 /* For programs: a byte that is not UTF-8 as U+FFFD.  free() it. */
 char *text_to_utf8(const char *s);
+
+/* Up to the terminator or @room; half a surrogate pair as U+FFFD.  free() it. */
+char *text_from_utf16(const __u16 *units, size_t room);
 
 /* In characters; @s is UTF-8. */
 size_t text_width(const char *s);
 
 /* Decimal or 0x and hexadecimal, never 0; the whole string, strictly. */
 bool text_to_cookie(const char *s, __u64 *cookie);
+
+/* Decimal, strictly. */
+bool text_to_number(const char *s, __u64 *number);
 
 /* Seconds, or "none" for ISCSITGT_SPT_TIMEOUT_NONE. */
 bool text_to_timeout(const char *s, __u32 *timeout);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * iSCSI target session pass-through: list and end single sessions of LIO.
+ * iSCSI target session pass-through: list, watch and end single sessions of
+ * LIO.
  *
  * The records are those of Microsoft's iSCSI target pass-through interface
  * (Windows Server 2012 R2: SRB_IO_CONTROL and IOCTL_SCSI_MINIPORT in
@@ -41,12 +42,27 @@
  * read() only.
  *
  * read() gives whole records, as many as fit: first one &struct
- * iscsitgt_spt_session_start for every session alive at open().  After these
- * it blocks, or fails with EAGAIN under O_NONBLOCK.  Step from record to
- * record by header_length + length, and skip a control_code that you do not
- * know.  EINVAL: the buffer is smaller than 1704 bytes.  EINTR: a signal came
- * while waiting.  EFAULT: the first record could not be written.  ENOMEM.
- * poll() agrees with read().
+ * iscsitgt_spt_session_start for every session alive at open(), then, as they
+ * happen, one &struct iscsitgt_spt_session_start for each session that starts
+ * and one &struct iscsitgt_spt_session_stop for each that has left LIO, of
+ * those that were told.  Each session gets exactly one of each, START first.
+ * A STOP can be read before a SESSION_END for the same cookie answers.  At the
+ * end of the records read() blocks, or fails with EAGAIN under O_NONBLOCK.  Step
+ * from record to record by header_length + length, and skip a control_code
+ * that you do not know.
+ *
+ * EPIPE: this file did not read for so long that records are lost.  It is said
+ * once; forget every session then: what follows begins again with one START
+ * for every session alive.  Nobody else is concerned.  EINVAL: the buffer is
+ * smaller than 1704 bytes.  EINTR: a signal came while waiting.  EFAULT: the
+ * first record could not be written.  ENOMEM.  poll() agrees with read().
+ *
+ * Starts and ends are noticed as they happen, by kprobes.  Where these are not
+ * available or silenced (kernel.ftrace_enabled=0, which is noticed within a
+ * second), LIO is looked at every 100 ms while somebody has the device open: then
+ * a session that lives shorter than that may not be told at all, and causes are
+ * unknown more often.  So it is with a session that ends before it was looked
+ * at, in a burst of more ends than the module parameter captures.
  */
 #ifndef _UAPI_LINUX_ISCSITGT_SPT_H
 #define _UAPI_LINUX_ISCSITGT_SPT_H
@@ -73,6 +89,39 @@
 #define SRB_STATUS_TIMEOUT		0x09
 #define SRB_STATUS_INTERNAL_ERROR	0x30
 
+/**
+ * enum iscsitgt_spt_end_cause - why a session ended
+ * @ISCSITGT_SPT_END_UNKNOWN: the end was not seen, or looked like none of
+ *	these, such as Time2Retain that is over at ErrorRecoveryLevel 2
+ * @ISCSITGT_SPT_END_STOPPED: a SESSION_END failed its connections.  Sure that
+ *	one was begun, and that the session then ended neither by a logout nor by
+ *	removal; a connection that was lost by itself, or a new login of the
+ *	I_T nexus, at that moment looks the same
+ * @ISCSITGT_SPT_END_LOGOUT: the initiator logged out, closing the session (RFC
+ *	7143 section 11.14.1, reason code 0), or its last connection (reason code
+ *	1) at ErrorRecoveryLevel 0 or 1, when Time2Retain is over.  Sure
+ * @ISCSITGT_SPT_END_CONNECTION_LOST: a connection failed, and with it the session
+ *	at ErrorRecoveryLevel 0 or 1.  Sure that LIO took it so; who closed the
+ *	connection, initiator, network or ``ss -K``, LIO does not know
+ * @ISCSITGT_SPT_END_REINSTATED: a new login of the same I_T nexus replaced it
+ *	(RFC 7143 section 6.3.5), or the ACL's queue depth was changed, for which
+ *	LIO does the same
+ * @ISCSITGT_SPT_END_REMOVED: its TPG was disabled or removed, or its ACL
+ *	removed.  Sure
+ *
+ * &srb_io_control.return_code of a &struct iscsitgt_spt_session_stop that was
+ * read; not an SRB_STATUS_*.  More may be added: take one that you do not know
+ * for UNKNOWN.
+ */
+enum iscsitgt_spt_end_cause {
+	ISCSITGT_SPT_END_UNKNOWN		= 0,
+	ISCSITGT_SPT_END_STOPPED		= 1,
+	ISCSITGT_SPT_END_LOGOUT			= 2,
+	ISCSITGT_SPT_END_CONNECTION_LOST	= 3,
+	ISCSITGT_SPT_END_REINSTATED		= 4,
+	ISCSITGT_SPT_END_REMOVED		= 5,
+};
+
 /* &srb_io_control.timeout */
 #define ISCSITGT_SPT_TIMEOUT_START_ONLY	0
 #define ISCSITGT_SPT_TIMEOUT_NONE	0xffffffffU
@@ -98,7 +147,9 @@
  *	without meaning for other requests; 0 in a record that was read
  *	[Timeout]
  * @control_code: a CTLCODE_ISCSITGT_SPT_* [ControlCode]
- * @return_code: written: an SRB_STATUS_* [ReturnCode]
+ * @return_code: written: an SRB_STATUS_*, but in a &struct
+ *	iscsitgt_spt_session_stop that was read an &enum iscsitgt_spt_end_cause
+ *	[ReturnCode]
  * @length: in bytes: what follows this header [Length]
  *
  * 28 bytes.
@@ -113,8 +164,8 @@ struct srb_io_control {
 };
 
 /**
- * struct iscsitgt_spt_session_stop - end one session
- *	[ISCSITGT_SPT_SESSION_STOP]
+ * struct iscsitgt_spt_session_stop - end one session, or, as read, one has
+ *	ended [ISCSITGT_SPT_SESSION_STOP]
  * @header: ControlCode 0x101, Length 12 [Header]
  * @reserved: 0
  * @it_nexus_handle: the session's SESSION_COOKIE; never 0 [ITNexusHandle]
@@ -124,6 +175,8 @@ struct srb_io_control {
  * it.  Idempotent: every caller for the same cookie waits for the same end.
  * Who began it and calls again after the end gets ENOENT.  A session that has
  * no connection left ends when its Time2Retain is over.
+ *
+ * As read: LIO has deregistered the session that the START of this cookie told.
  */
 struct iscsitgt_spt_session_stop {
 	struct srb_io_control header;
@@ -135,14 +188,16 @@ struct iscsitgt_spt_session_stop {
  * struct iscsitgt_spt_session_start - a session there is, as read
  *	[ISCSITGT_SPT_SESSION_START]
  * @header: ControlCode 0x100, Length 1676, ReturnCode SUCCESS [Header]
- * @is_reinstated: whether it replaced an older session of the same I_T nexus
- *	(RFC 7143 section 6.3.5); 0 for one that was there at open()
- *	[IsReinstated]
+ * @is_reinstated: 1 if it replaced an older session of the same I_T nexus (RFC
+ *	7143 section 6.3.5): within the 30 seconds before, LIO was seen to end one
+ *	for a new login, whatever cause its end gives.  0 if not, if that was
+ *	not seen, or if it was before this module was loaded [IsReinstated]
  * @it_nexus_handle: its SESSION_COOKIE: never 0, the same for as long as the
  *	session lives and the module is loaded, not given to another session
  *	while the machine is up [ITNexusHandle]
  * @peer_address: address of the first connection, as text without port; empty
- *	if it had none when it was first seen [PeerAddress]
+ *	if it had none when it was first seen, such as a session that ended within
+ *	a moment of its login [PeerAddress]
  * @it_nexus: the SCSI I_T nexus name (RFC 7143 section 4.4):
  *	``initiator,i,0x<ISID, 12 hex digits>,target,t,0x<TPGT, 4 hex digits>``,
  *	digits in lower case [ITNexus]

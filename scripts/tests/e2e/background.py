@@ -31,6 +31,12 @@ class Background:
         """Whether it has not returned."""
         return self._thread.is_alive()
 
+    def interrupt(self) -> None:
+        """Let a system call of it fail with EINTR."""
+        signal.signal(signal.SIGUSR1, lambda *_: None)
+        assert self._thread.ident
+        signal.pthread_kill(self._thread.ident, signal.SIGUSR1)
+
     def result(self, seconds: float = 30) -> Any:
         """Wait for what it returns."""
         self._thread.join(patience(seconds))

@@ -17,8 +17,21 @@ from fio import Fio
 from initiator import Initiator
 from lio import Lio, Tpg
 from stuck import Fileio, Iblock, Stuck
-from tools import sh, until
+from tools import SLOW, sh, until
 from wire import WireInitiator
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What tests are marked with."""
+    config.addinivalue_line("markers", "stock: not on the debug kernel")
+
+
+def pytest_collection_modifyitems(config: pytest.Config,
+                                  items: list[pytest.Item]) -> None:
+    """Not skipped, as a skip counts as a failure: there is nothing to be done."""
+    out = [item for item in items if SLOW and item.get_closest_marker("stock")]
+    config.hook.pytest_deselected(items=out)
+    items[:] = [item for item in items if item not in out]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,6 +40,21 @@ def machine() -> None:
     lio_.load()
     disk.load()
     initiator.start()
+
+
+MEASURED: list[str] = []
+
+
+@pytest.fixture(name="measured")
+def measured_() -> Callable[[str], None]:
+    """Takes what a test has measured, for people to read."""
+    return MEASURED.append
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Lines that scripts/tests/run repeats at its end."""
+    for what in MEASURED:
+        terminalreporter.write_line(f"measured: {what}")
 
 
 class Cleanup(list[Callable[[], object]]):

@@ -110,6 +110,10 @@ class Tpg:
         write(self.path / "attrib/generate_node_acls", 1)
         write(self.path / "attrib/demo_mode_write_protect", 0)
 
+    def attribute(self, name: str, value: object) -> None:
+        """One of the TPG's own."""
+        write(self.path / "attrib" / name, value)
+
     def param(self, name: str, value: object) -> None:
         """What is offered at login."""
         write(self.path / "param" / name, value)

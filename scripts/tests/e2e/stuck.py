@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from disk import HangingDisk
 from lio import Backstore, Tpg
 from proc import hanging_threads
-from spt import ENDING, Device
+from records import ENDING
+from spt import Device
 from tools import until
 from wire import WireInitiator
 

@@ -65,7 +65,7 @@ def test_lost_by_disabling(retaining: Tpg, wire: Wire) -> None:
     retaining.enable()
     other = wire(retaining)
     spt.insmod()
-    assert [start.nexus.split(",")[0] for start in spt.starts()] == [other.name]
+    assert [start.initiator for start in spt.starts()] == [other.name]
     began = time.monotonic()
     assert spt.stop(spt.cookie_of(other.name)) == spt.DONE
     assert 16 - LATE_TICKS <= time.monotonic() - began < 16 + patience(4)

@@ -13,7 +13,8 @@ import spt
 import sptctl
 from initiator import Initiator
 from lio import Lio, Tpg
-from spt import DEMO_ACL, LOGGED_IN, Device, Info
+from records import DEMO_ACL, INFO, LOGGED_IN, Info
+from spt import Device
 from tools import LATE_TICKS, until
 from wire import WireInitiator
 
@@ -224,5 +225,5 @@ def test_no_sessions(lio: Lio, module: None) -> None:
 
 def test_record_layout() -> None:
     """The numbers of the documents, not those of some compiler."""
-    assert struct.calcsize(spt.INFO.format) == 1008
+    assert struct.calcsize(INFO.format) == 1008
     assert spt.IOCTL_SCSI_MINIPORT == 0xc01cbd02

@@ -18,7 +18,8 @@ import spt
 import sptctl
 from background import Background
 from lio import Lio
-from spt import ENDING, FAILED, LOGGED_IN, Device
+from records import ENDING, FAILED, LOGGED_IN, NO_LIMIT
+from spt import Device
 from tools import until
 from wire import CLOSE_CONNECTION, WireInitiator
 
@@ -51,7 +52,7 @@ Retained = tuple[WireInitiator, int]
 
 def end(one: WireInitiator, cookie: int) -> None:
     """Continue the session, which ends it if it is being stopped."""
-    stop = Background(lambda: spt.stop(cookie, spt.NO_LIMIT))
+    stop = Background(lambda: spt.stop(cookie, NO_LIMIT))
     one.login(one.tsih)
     assert stop.result() == spt.DONE
     assert one.tpg.acl_session(NAME) is None and spt.starts() == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import select
 import signal
 from typing import Callable
 
@@ -13,21 +12,16 @@ import spt
 from background import Background
 from lio import Tpg
 from proc import READ, waits_in
-from spt import START, Device
-from tools import until
+from records import START, STOPPED, Start, Stop
+from spt import Device
+from tools import SLOW, until
 from wire import WireInitiator
 
 Wire = Callable[..., WireInitiator]
-MANY = 200
 
-
-def is_readable(device: Device) -> bool:
-    """poll() at this moment."""
-    poll = select.poll()
-    poll.register(device.fd, select.POLLIN)
-    events = poll.poll(0)
-    assert events in ([], [(device.fd, select.POLLIN)])
-    return bool(events)
+# LIO drops an initiator that leaves its pings unanswered for 45 seconds: they all
+# have to log in before that.
+MANY = 80 if SLOW else 200
 
 
 def test_nonblocking(tpg: Tpg, module: None, wire: Wire) -> None:
@@ -36,9 +30,9 @@ def test_nonblocking(tpg: Tpg, module: None, wire: Wire) -> None:
         wire(tpg)
     with Device() as device:
         for _ in range(3):
-            assert is_readable(device)
+            assert device.is_readable()
             assert len(device.read(START.size)) == 1
-        assert not is_readable(device)
+        assert not device.is_readable()
         assert device.read_raw(START.size) == (b"", errno.EAGAIN)
 
 
@@ -59,7 +53,7 @@ def test_blocking_read_is_ended_by_a_signal(
         assert device.read_raw(START.size) == (b"", errno.EINTR)
         helper.result()
         assert caught == [signal.SIGUSR1]
-        assert not is_readable(device)
+        assert not device.is_readable()
 
 
 def test_small_buffer(tpg: Tpg, module: None, wire: Wire) -> None:
@@ -81,20 +75,24 @@ def test_two_openers(tpg: Tpg, module: None, wire: Wire) -> None:
         wire(tpg)
     with Device() as first, Device() as second:
         start, = first.read(START.size)
-        assert is_readable(second)
+        assert second.is_readable()
         assert [start, *first.read_all()] == second.read_all()
-        assert not is_readable(first) and not is_readable(second)
+        assert not first.is_readable() and not second.is_readable()
 
 
-def test_alive_at_open(tpg: Tpg, module: None, wire: Wire) -> None:
-    """The listing is that of the open, whatever becomes of the sessions."""
+def test_since_open(tpg: Tpg, module: None, wire: Wire) -> None:
+    """First who was there at the open, then what has happened since, in order."""
     early = wire(tpg)
     with Device() as device:
-        wire(tpg)
-        assert spt.stop(spt.cookie_of(early.name)) == spt.DONE
-        start, = device.read_all()
-        assert early.name in start.nexus
-        assert device.info(start.cookie) is None
+        late = wire(tpg)
+        cookie = spt.cookie_of(early.name)
+        assert spt.stop(cookie) == spt.DONE
+        first, second, third = device.read_all()
+        assert isinstance(first, Start) and first.initiator == early.name
+        assert isinstance(second, Start) and second.initiator == late.name
+        assert third == Stop(first.cookie, STOPPED) and first.cookie == cookie
+        assert device.info(first.cookie) is None
+        assert device.known(second.cookie).initiator == late.name
 
 
 @pytest.mark.parametrize("size", [1704, 100_000])
@@ -111,7 +109,7 @@ def test_many(tpg: Tpg, module: None, wire: Wire, size: int) -> None:
         assert lengths == [fit] * (MANY // fit) + [MANY % fit] * bool(MANY % fit)
         cookies = [start.cookie for start in found]
         assert cookies == sorted(set(cookies))
-        assert {start.nexus.split(",")[0] for start in found} == names
+        assert {start.initiator for start in found} == names
         assert {device.known(cookie).initiator for cookie in cookies} == names
 
 
@@ -122,7 +120,7 @@ def test_stop_many(tpg: Tpg, module: None, wire: Wire) -> None:
         cookies = [start.cookie for start in device.read_all()]
         assert len(cookies) == MANY
         for cookie in cookies:
-            assert device.stop(cookie, 0) in (spt.BEGUN, spt.UNKNOWN)
+            assert device.stop(cookie, 0) in (spt.BEGUN, spt.DONE, spt.UNKNOWN)
         for cookie in cookies:
             assert device.stop(cookie) in (spt.DONE, spt.UNKNOWN)
     assert spt.starts() == [] and not tpg.sockets()

@@ -14,7 +14,8 @@ import spt
 from background import Background
 from lio import Lio, Tpg
 from proc import own_thread_hangs
-from spt import ENDING, FREE, Device
+from records import ENDING, FREE, NO_LIMIT
+from spt import Device
 from stuck import Stuck
 from tools import until
 from wire import WireInitiator
@@ -50,7 +51,7 @@ def test_tpg_rmdir(stuck: Stuck) -> None:
     assert rmdir_error(stuck.tpg) == errno.EBUSY
     assert spt.stop(stuck.cookie, 1) == spt.STILL_ENDING
     assert rmdir_error(stuck.tpg) == errno.EBUSY
-    waiting = Background(lambda: spt.stop(stuck.cookie, spt.NO_LIMIT))
+    waiting = Background(lambda: spt.stop(stuck.cookie, NO_LIMIT))
     stuck.disk.resume()
     assert waiting.result() == spt.DONE
     assert rmdir_error(stuck.tpg) == errno.ENOTEMPTY
@@ -84,7 +85,7 @@ def test_change_that_waits(stuck: Stuck, change: str) -> None:
     assert spt.stop(stuck.cookie, 1) == spt.STILL_ENDING
     assert spt.is_in_use()
     assert changing.is_running()
-    waiting = Background(lambda: spt.stop(stuck.cookie, spt.NO_LIMIT))
+    waiting = Background(lambda: spt.stop(stuck.cookie, NO_LIMIT))
     stuck.disk.resume()
     assert waiting.result() == spt.DONE
     changing.result()
@@ -97,7 +98,7 @@ def test_stop_during_a_change(stuck: Stuck, change: str) -> None:
     changing = Background(lambda: CHANGES[change](stuck))
     until(own_thread_hangs, "LIO waits for the session")
     assert spt.stop(stuck.cookie, 1) == spt.STILL_ENDING
-    waiting = Background(lambda: spt.stop(stuck.cookie, spt.NO_LIMIT))
+    waiting = Background(lambda: spt.stop(stuck.cookie, NO_LIMIT))
     stuck.disk.resume()
     assert waiting.result() == spt.DONE
     changing.result()

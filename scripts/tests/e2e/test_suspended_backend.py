@@ -15,6 +15,7 @@ import sptctl
 from background import Background, Child
 from lio import Lio
 from proc import IOCTL, state, waits_in
+from records import NO_LIMIT
 from spt import Device
 from stuck import Fileio, Iblock, Stuck
 from tools import LATE_TICKS, SLOW, until
@@ -49,7 +50,7 @@ def test_deadline(stick: Make, backend: type[Iblock | Fileio]) -> None:
     assert spt.stop(stuck.cookie, 0) == spt.BEGUN
     assert spt.is_in_use()
 
-    waiting = Background(lambda: spt.stop(stuck.cookie, spt.NO_LIMIT))
+    waiting = Background(lambda: spt.stop(stuck.cookie, NO_LIMIT))
     stuck.disk.resume()
     assert waiting.result() == spt.DONE
     assert stuck.tpg.acl_session(stuck.one.name) is None
@@ -61,7 +62,7 @@ def test_deadline(stick: Make, backend: type[Iblock | Fileio]) -> None:
 def test_every_waiter_gets_the_end(stuck: Stuck) -> None:
     """Several processes wait for one end, and all of them are told."""
     devices = [Device() for _ in range(4)]
-    children = [Child(lambda device=device: device.stop(stuck.cookie, spt.NO_LIMIT))
+    children = [Child(lambda device=device: device.stop(stuck.cookie, NO_LIMIT))
                 for device in devices]
     for child in children:
         child.go()
@@ -86,12 +87,12 @@ def test_signal(stuck: Stuck, caught: list[int]) -> None:
         done.set()
 
     helper = Background(interrupt)
-    assert spt.stop(stuck.cookie, spt.NO_LIMIT) == spt.INTERRUPTED
+    assert spt.stop(stuck.cookie, NO_LIMIT) == spt.INTERRUPTED
     helper.result()
     assert done.is_set() and caught == [signal.SIGUSR1]
     assert stuck.is_ending()
     assert spt.is_in_use()
-    waiting = Background(lambda: spt.stop(stuck.cookie, spt.NO_LIMIT))
+    waiting = Background(lambda: spt.stop(stuck.cookie, NO_LIMIT))
     stuck.disk.resume()
     assert waiting.result() == spt.DONE
 
@@ -146,7 +147,7 @@ def test_logged_in_again_meanwhile(stuck: Stuck, wire: Wire) -> None:
     back = wire(stuck.tpg, stuck.one.name)
     cookies = {start.cookie for start in spt.starts()}
     assert stuck.cookie in cookies and len(cookies) == 2
-    waiting = Background(lambda: spt.stop(stuck.cookie, spt.NO_LIMIT))
+    waiting = Background(lambda: spt.stop(stuck.cookie, NO_LIMIT))
     stuck.disk.resume()
     assert waiting.result() == spt.DONE
     back.ping()

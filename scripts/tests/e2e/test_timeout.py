@@ -7,6 +7,7 @@ from typing import Callable
 import pytest
 import spt
 from lio import Tpg
+from records import NO_LIMIT
 from tools import until
 from wire import WireInitiator
 
@@ -14,14 +15,14 @@ Wire = Callable[..., WireInitiator]
 
 
 def test_start_only(tpg: Tpg, module: None, wire: Wire) -> None:
-    """0: begun, and then it ends by itself."""
+    """0: begun, and then it ends by itself, maybe before the answer."""
     cookie = spt.cookie_of(wire(tpg).name)
-    assert spt.stop(cookie, 0) == spt.BEGUN
+    assert spt.stop(cookie, 0) in (spt.BEGUN, spt.DONE)
     until(lambda: spt.stop(cookie, 0) == spt.UNKNOWN, "the session is gone")
     assert not tpg.sockets() and spt.starts() == []
 
 
-@pytest.mark.parametrize("timeout", [1, 30, 0xfffffffe, spt.NO_LIMIT])
+@pytest.mark.parametrize("timeout", [1, 30, 0xfffffffe, NO_LIMIT])
 def test_waiting(tpg: Tpg, module: None, wire: Wire, timeout: int) -> None:
     """Any other: done when this returns; no limit is none, not a wrap."""
     one = wire(tpg)

@@ -60,12 +60,13 @@ class WireInitiator:
 
     numbers = count(1)
 
-    def __init__(self, tpg: Tpg, name: str = "", **keys: object) -> None:
+    def __init__(self, tpg: Tpg, name: str = "", isid: bytes = b"",
+                 **keys: object) -> None:
         number = next(self.numbers)
         self.tpg = tpg
         self.name = name or f"iqn.2024-01.example:wire{number}"
         # Type "random", so it is ours to choose: RFC 7143 section 11.12.5.
-        self.isid = bytes([0x80]) + number.to_bytes(3, "big") + b"\0\1"
+        self.isid = isid or bytes([0x80]) + number.to_bytes(3, "big") + b"\0\1"
         self.keys = KEYS | {key: str(value) for key, value in keys.items()}
         self.tsih = 0
         self._tags = count(1)
@@ -85,7 +86,8 @@ class WireInitiator:
                 "SessionType": "Normal"}
         keys |= {key: value for key, value in self.keys.items()
                  if not tsih or key in OF_CONNECTION}
-        text = b"".join(f"{key}={value}\0".encode() for key, value in keys.items())
+        text = b"".join(f"{key}={value}\0".encode(errors="surrogateescape")
+                        for key, value in keys.items())
         answer = self._login_step(tsih, text)
         while not answer.header[1] & FINAL:
             answer = self._login_step(tsih, b"")

@@ -6,10 +6,27 @@
 #ifndef ISCSITGT_SPT_LIO_H
 #define ISCSITGT_SPT_LIO_H
 
-#include "session.h"
+#include "../captures.h"
+#include "../session.h"
 
-/* LIO's own; opaque outside lio.c. */
+/* LIO's own; opaque outside this folder. */
 struct iscsit_session;
+struct se_portal_group;
+struct se_session;
+
+/* Functions of LIO that are entered as a session comes and goes. */
+#define LIO_ARRIVAL_SYMBOL	"__transport_register_session"
+#define LIO_DEPARTURE_SYMBOL	"transport_deregister_session"
+
+/**
+ * struct lio_arrival - arguments of LIO_ARRIVAL_SYMBOL
+ * @se_tpg: its first
+ * @sess: its fourth: an iscsit_session if the TPG is one of iSCSI
+ */
+struct lio_arrival {
+	const struct se_portal_group *se_tpg;
+	const void *sess;
+};
 
 /**
  * enum lio_unlisted - what has become of a TPG's sessions that are not listed
@@ -63,10 +80,15 @@ struct lio_visitor {
 int lio_init(void);
 void lio_scan(struct lio_visitor *visitor);
 void lio_facts_listed(struct iscsit_session *sess, struct spt_facts *facts);
+enum iscsitgt_spt_end_cause lio_cause_listed(struct iscsit_session *sess);
 void lio_info_listed(struct iscsit_session *sess,
 		     struct iscsitgt_spt_session_info *info);
 void lio_fail_listed(struct iscsit_session *sess);
 enum lio_life lio_life_listed(struct iscsit_session *sess);
+bool lio_arrives(const struct lio_arrival *arrival);
+bool lio_departs(const struct se_session *se_sess);
+void lio_departure(const struct se_session *se_sess,
+		   struct spt_departure *departure);
 int lio_hold(const struct spt_identity *id);
 void lio_release(const struct spt_identity *id);
 

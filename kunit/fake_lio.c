@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/jiffies.h>
+#include <linux/spinlock.h>
+
+#include "../module/notify.h"
+#include "../module/probes.h"
+#include "fake_lio.h"
+
+/* For all that a case may leave unread. */
+#define FAKE_CAPTURES	1024
+
+/* As in LIO: sessions that are counted but not listed are being closed. */
+struct fake_tpg {
+	struct list_head sessions;
+	u32 nsessions;
+	enum lio_unlisted unlisted;
+	bool removed;
+};
+
+struct fake_hook {
+	void (*call)(struct iscsit_session *sess);
+	struct iscsit_session *sess;
+};
+
+static struct fake_lio {
+	/* In the place of se_port_lock and session_lock */
+	spinlock_t lock;
+	struct fake_tpg tpgs[FAKE_TPGS];
+	u32 sid;
+	struct fake_hook hooks[FAKE_MOMENTS];
+	struct spt_captures captures;
+	int hold_error;
+	int holds;
+	unsigned int notified;
+} fake;
+
+int fake_init(void)
+{
+	size_t i;
+
+	memset(&fake, 0, sizeof(fake));
+	spin_lock_init(&fake.lock);
+	for (i = 0; i < FAKE_TPGS; i++) {
+		INIT_LIST_HEAD(&fake.tpgs[i].sessions);
+		fake.tpgs[i].unlisted = LIO_UNLISTED_QUIET;
+	}
+	return spt_captures_init(&fake.captures, FAKE_CAPTURES);
+}
+
+void fake_exit(void)
+{
+	spt_captures_exit(&fake.captures);
+}
+
+/* A session that LIO does not list yet, of that TPG and I_T nexus. */
+struct iscsit_session *fake_new(struct kunit *test, unsigned int tpg, u8 isid)
+{
+	struct iscsit_session *sess = kunit_kzalloc(test, sizeof(*sess),
+						    GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, sess);
+	INIT_LIST_HEAD(&sess->listed);
+	sess->id.tpg = &fake.tpgs[tpg];
+	sess->id.session = sess;
+	sess->id.created = get_jiffies_64();
+	sess->id.sid = ++fake.sid;
+	sess->id.isid[SPT_ISID_LENGTH - 1] = isid;
+	sess->facts.tpgt = tpg + 1;
+	strscpy(sess->facts.initiator, "iqn.2024-01.com.example:host",
+		sizeof(sess->facts.initiator));
+	strscpy(sess->facts.target, "iqn.2024-01.com.example:disk",
+		sizeof(sess->facts.target));
+	strscpy(sess->facts.peer, "192.0.2.1", sizeof(sess->facts.peer));
+	sess->life = LIO_CONNECTED;
+	return sess;
+}
+
+static struct fake_tpg *fake_tpg(const struct iscsit_session *sess)
+{
+	return (struct fake_tpg *)sess->id.tpg;
+}
+
+/* Its login is done. */
+void fake_list(struct iscsit_session *sess)
+{
+	struct fake_tpg *tpg = fake_tpg(sess);
+
+	spin_lock_bh(&fake.lock);
+	list_add_tail(&sess->listed, &tpg->sessions);
+	tpg->nsessions++;
+	spin_unlock_bh(&fake.lock);
+}
+
+struct iscsit_session *fake_login(struct kunit *test, unsigned int tpg, u8 isid)
+{
+	struct iscsit_session *sess = fake_new(test, tpg, isid);
+
+	fake_list(sess);
+	return sess;
+}
+
+/* LIO is about to deregister it, and a probe sees that: the first step of an end. */
+void fake_depart(struct iscsit_session *sess)
+{
+	struct spt_departure *departure = spt_captures_claim(&fake.captures);
+
+	if (!departure)
+		return;
+	departure->id = sess->id;
+	departure->facts = sess->facts;
+	memset(departure->facts.peer, 0, sizeof(departure->facts.peer));
+	departure->cause = sess->cause;
+	spt_captures_publish(&fake.captures, departure);
+}
+
+/* It is off the list: the second step. */
+void fake_unlist(struct iscsit_session *sess)
+{
+	spin_lock_bh(&fake.lock);
+	list_del_init(&sess->listed);
+	spin_unlock_bh(&fake.lock);
+}
+
+/* It is not counted any more: the third step. */
+void fake_forget(struct iscsit_session *sess)
+{
+	spin_lock_bh(&fake.lock);
+	fake_tpg(sess)->nsessions--;
+	spin_unlock_bh(&fake.lock);
+}
+
+void fake_end(struct iscsit_session *sess)
+{
+	fake_depart(sess);
+	fake_vanish(sess);
+}
+
+/* It ends, and no probe sees that. */
+void fake_vanish(struct iscsit_session *sess)
+{
+	fake_unlist(sess);
+	fake_forget(sess);
+}
+
+/* What happens to @sess in the next scan. */
+void fake_hook(enum fake_moment moment,
+	       void (*call)(struct iscsit_session *sess),
+	       struct iscsit_session *sess)
+{
+	fake.hooks[moment] = (struct fake_hook) { call, sess };
+}
+
+static void fake_run_hook(enum fake_moment moment)
+{
+	struct fake_hook hook = fake.hooks[moment];
+
+	if (!hook.call)
+		return;
+	fake.hooks[moment].call = NULL;
+	hook.call(hook.sess);
+}
+
+/* What LIO says of sessions of @tpg that are counted and not listed. */
+void fake_set_unlisted(unsigned int tpg, enum lio_unlisted unlisted)
+{
+	fake.tpgs[tpg].unlisted = unlisted;
+}
+
+void fake_set_removed(unsigned int tpg, bool removed)
+{
+	fake.tpgs[tpg].removed = removed;
+}
+
+/* 0: TPGs can be held */
+void fake_set_hold_error(int error)
+{
+	fake.hold_error = error;
+}
+
+int fake_holds(void)
+{
+	return fake.holds;
+}
+
+unsigned int fake_notified(void)
+{
+	return fake.notified;
+}
+
+static void fake_scan_tpg(struct fake_tpg *tpg, struct lio_visitor *visitor)
+{
+	struct iscsit_session *sess;
+	u32 listed = 0;
+
+	lockdep_assert_held(&fake.lock);
+	list_for_each_entry(sess, &tpg->sessions, listed) {
+		listed++;
+		if (!visitor->only ||
+		    spt_identity_equal(&sess->id, visitor->only))
+			visitor->session(visitor, &sess->id, sess);
+	}
+	visitor->tpg(visitor, tpg, listed == tpg->nsessions ?
+		     LIO_UNLISTED_GONE : tpg->unlisted);
+}
+
+void lio_scan(struct lio_visitor *visitor)
+{
+	size_t i;
+
+	if (!visitor->only)
+		fake_run_hook(FAKE_BEFORE_VISITS);
+	spin_lock_bh(&fake.lock);
+	for (i = 0; i < FAKE_TPGS; i++) {
+		struct fake_tpg *tpg = &fake.tpgs[i];
+
+		if (!tpg->removed &&
+		    (!visitor->only || visitor->only->tpg == tpg))
+			fake_scan_tpg(tpg, visitor);
+	}
+	spin_unlock_bh(&fake.lock);
+	if (!visitor->only)
+		fake_run_hook(FAKE_AFTER_VISITS);
+}
+
+enum lio_life lio_life_listed(struct iscsit_session *sess)
+{
+	lockdep_assert_held(&fake.lock);
+	return sess->life;
+}
+
+enum iscsitgt_spt_end_cause lio_cause_listed(struct iscsit_session *sess)
+{
+	lockdep_assert_held(&fake.lock);
+	return sess->cause;
+}
+
+/* Not the login time, which is the caller's. */
+void lio_facts_listed(struct iscsit_session *sess, struct spt_facts *facts)
+{
+	u64 login_time = facts->login_time;
+
+	lockdep_assert_held(&fake.lock);
+	*facts = sess->facts;
+	facts->login_time = login_time;
+}
+
+void lio_info_listed(struct iscsit_session *sess,
+		     struct iscsitgt_spt_session_info *info)
+{
+	lockdep_assert_held(&fake.lock);
+}
+
+void lio_fail_listed(struct iscsit_session *sess)
+{
+	lockdep_assert_held(&fake.lock);
+	sess->failed++;
+}
+
+int lio_hold(const struct spt_identity *id)
+{
+	if (!fake.hold_error)
+		fake.holds++;
+	return fake.hold_error;
+}
+
+void lio_release(const struct spt_identity *id)
+{
+	fake.holds--;
+}
+
+struct llist_node *spt_probes_departures(void)
+{
+	return spt_captures_take(&fake.captures);
+}
+
+void spt_probes_release(struct spt_departure *departure)
+{
+	spt_captures_release(&fake.captures, departure);
+}
+
+void spt_notify_soon(void)
+{
+	fake.notified++;
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <kunit/test.h>
+
+#include "../module/replaced.c"
+
+/* An I_T nexus, with room for the texts. */
+struct replaced_nexus {
+	const char *desc;
+	struct spt_identity id;
+	struct spt_facts facts;
+};
+
+/* Addresses are compared, never followed: these are nobody's memory. */
+static const struct replaced_nexus replaced_nexus = {
+	.id = {
+		.tpg	 = (void *)0xffff888000010000,
+		.session = (void *)0xffff888000020000,
+		.created = 0x00000001fffb6c20,
+		.sid	 = 7,
+		.tsih	 = 3,
+		.isid	 = { 0x00, 0x02, 0x3d, 0x00, 0x00, 0x01 },
+	},
+	.facts.initiator = "iqn.2024-01.com.example:host",
+};
+
+static void replaced_note(struct kunit *test,
+			  const struct replaced_nexus *nexus)
+{
+	spt_replaced_note(test->priv, &nexus->id, &nexus->facts);
+}
+
+static bool replaced_claim(struct kunit *test,
+			   const struct replaced_nexus *nexus)
+{
+	return spt_replaced_claim(test->priv, &nexus->id, &nexus->facts);
+}
+
+/* As if so many jiffies had gone by since they were noted. */
+static void replaced_age(struct kunit *test, unsigned long age)
+{
+	struct spt_replaced *replaced = test->priv;
+	size_t i;
+
+	for (i = 0; i < SPT_REPLACED_MAX; i++) {
+		if (replaced->slots[i].time)
+			replaced->slots[i].time -= age;
+	}
+}
+
+static void replaced_nothing(struct kunit *test)
+{
+	static const struct replaced_nexus zero;
+
+	KUNIT_EXPECT_FALSE(test, replaced_claim(test, &replaced_nexus));
+	/* A free slot looks like this one. */
+	KUNIT_EXPECT_FALSE(test, replaced_claim(test, &zero));
+}
+
+static void replaced_once(struct kunit *test)
+{
+	replaced_note(test, &replaced_nexus);
+	KUNIT_EXPECT_TRUE(test, replaced_claim(test, &replaced_nexus));
+	KUNIT_EXPECT_FALSE(test, replaced_claim(test, &replaced_nexus));
+	replaced_note(test, &replaced_nexus);
+	KUNIT_EXPECT_TRUE(test, replaced_claim(test, &replaced_nexus));
+	KUNIT_EXPECT_FALSE(test, replaced_claim(test, &replaced_nexus));
+}
+
+/* The new session is another one but for its nexus. */
+static void replaced_by_another_session(struct kunit *test)
+{
+	struct replaced_nexus *nexus = kunit_kmalloc(test, sizeof(*nexus),
+						     GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, nexus);
+	*nexus = replaced_nexus;
+	nexus->id.session = (void *)0xffff888000030000;
+	nexus->id.created++;
+	nexus->id.sid++;
+	nexus->id.tsih++;
+	nexus->facts.login_time = 1;
+	strscpy(nexus->facts.peer, "192.0.2.1", sizeof(nexus->facts.peer));
+	strscpy(nexus->facts.chap_user, "bob", sizeof(nexus->facts.chap_user));
+	replaced_note(test, &replaced_nexus);
+	KUNIT_EXPECT_TRUE(test, replaced_claim(test, nexus));
+}
+
+static const struct replaced_nexus replaced_others[] = {
+	{
+		"TPG",
+		{
+			.tpg	= (void *)0xffff888000010400,
+			.isid	= { 0x00, 0x02, 0x3d, 0x00, 0x00, 0x01 },
+		},
+		{ .initiator = "iqn.2024-01.com.example:host" },
+	}, {
+		"ISID, first byte",
+		{
+			.tpg	= (void *)0xffff888000010000,
+			.isid	= { 0x80, 0x02, 0x3d, 0x00, 0x00, 0x01 },
+		},
+		{ .initiator = "iqn.2024-01.com.example:host" },
+	}, {
+		"ISID, last byte",
+		{
+			.tpg	= (void *)0xffff888000010000,
+			.isid	= { 0x00, 0x02, 0x3d, 0x00, 0x00, 0x02 },
+		},
+		{ .initiator = "iqn.2024-01.com.example:host" },
+	}, {
+		"initiator",
+		{
+			.tpg	= (void *)0xffff888000010000,
+			.isid	= { 0x00, 0x02, 0x3d, 0x00, 0x00, 0x01 },
+		},
+		{ .initiator = "iqn.2024-01.com.example:hose" },
+	}, {
+		"longer initiator",
+		{
+			.tpg	= (void *)0xffff888000010000,
+			.isid	= { 0x00, 0x02, 0x3d, 0x00, 0x00, 0x01 },
+		},
+		{ .initiator = "iqn.2024-01.com.example:host1" },
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(replaced_other, replaced_others, desc);
+
+static void replaced_by_another_nexus(struct kunit *test)
+{
+	const struct replaced_nexus *other = test->param_value;
+
+	replaced_note(test, &replaced_nexus);
+	KUNIT_EXPECT_FALSE(test, replaced_claim(test, other));
+	KUNIT_EXPECT_TRUE(test, replaced_claim(test, &replaced_nexus));
+
+	replaced_note(test, other);
+	KUNIT_EXPECT_FALSE(test, replaced_claim(test, &replaced_nexus));
+	KUNIT_EXPECT_TRUE(test, replaced_claim(test, other));
+}
+
+static void replaced_longest_initiator(struct kunit *test)
+{
+	struct replaced_nexus *nexus = kunit_kmalloc(test, sizeof(*nexus),
+						     GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, nexus);
+	*nexus = replaced_nexus;
+	memset(nexus->facts.initiator, 'i', 223);
+	replaced_note(test, nexus);
+	nexus->facts.initiator[222] = 'j';
+	KUNIT_EXPECT_FALSE(test, replaced_claim(test, nexus));
+	nexus->facts.initiator[222] = 'i';
+	KUNIT_EXPECT_TRUE(test, replaced_claim(test, nexus));
+}
+
+/* Second and a bit before and after, so that a tick does not matter. */
+static void replaced_expires(struct kunit *test)
+{
+	replaced_note(test, &replaced_nexus);
+	replaced_age(test, 29 * HZ);
+	KUNIT_EXPECT_TRUE(test, replaced_claim(test, &replaced_nexus));
+
+	replaced_note(test, &replaced_nexus);
+	replaced_age(test, 30 * HZ + 1);
+	KUNIT_EXPECT_FALSE(test, replaced_claim(test, &replaced_nexus));
+	/* Forgotten for good, not only until jiffies have gone round. */
+	replaced_age(test, -20 * HZ);
+	KUNIT_EXPECT_FALSE(test, replaced_claim(test, &replaced_nexus));
+}
+
+static void replaced_twice(struct kunit *test)
+{
+	replaced_note(test, &replaced_nexus);
+	replaced_note(test, &replaced_nexus);
+	KUNIT_EXPECT_TRUE(test, replaced_claim(test, &replaced_nexus));
+	KUNIT_EXPECT_TRUE(test, replaced_claim(test, &replaced_nexus));
+	KUNIT_EXPECT_FALSE(test, replaced_claim(test, &replaced_nexus));
+}
+
+/* An expired note of a nexus does not hide a newer one. */
+static void replaced_twice_and_one_expires(struct kunit *test)
+{
+	replaced_note(test, &replaced_nexus);
+	replaced_age(test, 30 * HZ + 1);
+	replaced_note(test, &replaced_nexus);
+	KUNIT_EXPECT_TRUE(test, replaced_claim(test, &replaced_nexus));
+	KUNIT_EXPECT_FALSE(test, replaced_claim(test, &replaced_nexus));
+}
+
+static void replaced_too_many(struct kunit *test)
+{
+	struct replaced_nexus *nexus = kunit_kmalloc(test, sizeof(*nexus),
+						     GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, nexus);
+	*nexus = replaced_nexus;
+	for (i = 0; i < SPT_REPLACED_MAX + 3; i++) {
+		nexus->id.isid[4] = i >> 8;
+		nexus->id.isid[5] = i;
+		replaced_note(test, nexus);
+	}
+	for (i = 0; i < SPT_REPLACED_MAX + 3; i++) {
+		nexus->id.isid[4] = i >> 8;
+		nexus->id.isid[5] = i;
+		KUNIT_EXPECT_EQ_MSG(test, replaced_claim(test, nexus), i >= 3,
+				    "note %u", i);
+		KUNIT_EXPECT_FALSE(test, replaced_claim(test, nexus));
+	}
+}
+
+static int replaced_init(struct kunit *test)
+{
+	test->priv = kunit_kzalloc(test, sizeof(struct spt_replaced),
+				   GFP_KERNEL);
+	return test->priv ? 0 : -ENOMEM;
+}
+
+static struct kunit_case replaced_cases[] = {
+	KUNIT_CASE(replaced_nothing),
+	KUNIT_CASE(replaced_once),
+	KUNIT_CASE(replaced_by_another_session),
+	KUNIT_CASE_PARAM(replaced_by_another_nexus, replaced_other_gen_params),
+	KUNIT_CASE(replaced_longest_initiator),
+	KUNIT_CASE(replaced_expires),
+	KUNIT_CASE(replaced_twice),
+	KUNIT_CASE(replaced_twice_and_one_expires),
+	KUNIT_CASE(replaced_too_many),
+	{}
+};
+
+static struct kunit_suite replaced_suite = {
+	.name		= "iscsitgt_spt_replaced",
+	.init		= replaced_init,
+	.test_cases	= replaced_cases,
+};
+
+kunit_test_suite(replaced_suite);

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef ISCSITGT_SPT_HOLD_H
+#define ISCSITGT_SPT_HOLD_H
+
+#include "session.h"
+
+void spt_hold(struct spt_session *session);
+void spt_hold_release(struct spt_session *session);
+bool spt_hold_follow(struct spt_session *session);
+
+#endif /* ISCSITGT_SPT_HOLD_H */

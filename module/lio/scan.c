@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * LIO's sessions: how to reach them and how to tell that one has left.
+ *
+ * Lock order, all of it LIO's own: se_port_lock of the LUN 0 device ->
+ * session_lock of a TPG -> conn_lock of a session -> conn_usage_lock or
+ * state_lock of a connection.  The caller's map lock may be taken under
+ * session_lock.
+ *
+ * Lifetimes.  A TPG is linked to the LUN 0 device by its virtual LUN 0 from
+ * core_tpg_register() to core_tpg_deregister(), and LIO unlinks it under
+ * se_port_lock before it frees it: under that lock every TPG found is alive.
+ * A session is on tpg_sess_list from registration until LIO unlinks it under
+ * session_lock, before it frees anything of it: under that lock every session
+ * found is alive; so is every connection on sess_conn_list, under conn_lock.
+ * Its node ACL is alive too, unless the TPG is being removed; LIO makes the
+ * TPG inactive before it takes session_lock for that.  No pointer is kept or
+ * followed after its lock.
+ *
+ * The end of a session.  LIO counts a TPG's sessions in nsessions, up in the
+ * same hold of session_lock that lists the session, down as the last thing that
+ * it does to the TPG for it.  So when nsessions equals the length of the list,
+ * each session that is not listed has been deregistered and its closer is done
+ * with the TPG.  When it is more, some are on their way there, or on the private
+ * list of iscsit_release_sessions_for_tpg(), or LIO has lost one: a session that
+ * waits for Time2Retain when its TPG is disabled is never closed.  The private
+ * list has sessions only while the TPG is being disabled, which holds
+ * tpg_access_lock, or removed; both make the TPG inactive before they take
+ * session_lock.
+ */
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "lio.h"
+#include "target.h"
+
+/* target_core_mod's own; lives as long as that module, which we pin. */
+static struct se_device *lio_lun0_dev;
+
+static char *lio_probe_get_wwn(struct se_portal_group *se_tpg)
+{
+	return KBUILD_MODNAME;
+}
+
+static u16 lio_probe_get_tag(struct se_portal_group *se_tpg)
+{
+	return 0;
+}
+
+static const struct target_core_fabric_ops lio_probe_ops = {
+	.fabric_name	= KBUILD_MODNAME,
+	.tpg_get_wwn	= lio_probe_get_wwn,
+	.tpg_get_tag	= lio_probe_get_tag,
+};
+
+/**
+ * lio_init - find the device that links every TPG
+ *
+ * No exported symbol leads to it, but LIO gives it to each TPG as virtual LUN
+ * 0.  A short-lived TPG of our own, in nobody's configuration, is shown it too.
+ *
+ * Context: process context, may sleep.
+ * Return: 0 or a negative errno.
+ */
+int lio_init(void)
+{
+	const int proto_id = 0x7f; /* no protocol's; negative gets no LUN 0 */
+	struct se_portal_group *se_tpg;
+	int ret;
+
+	se_tpg = kzalloc(sizeof(*se_tpg), GFP_KERNEL);
+	if (!se_tpg)
+		return -ENOMEM;
+	se_tpg->se_tpg_tfo = &lio_probe_ops;
+	ret = core_tpg_register(NULL, se_tpg, proto_id);
+	if (ret)
+		goto free;
+	lio_lun0_dev = rcu_access_pointer(se_tpg->tpg_virt_lun0->lun_se_dev);
+	core_tpg_deregister(se_tpg);
+	if (!lio_lun0_dev)
+		ret = -ENODEV;
+free:
+	kfree(se_tpg);
+	return ret;
+}
+
+/* The caller has found @sess alive. */
+void lio_identify(struct iscsit_session *sess, struct spt_identity *id)
+{
+	id->tpg = &sess->tpg->tpg_se_tpg;
+	id->session = sess;
+	id->created = sess->creation_time;
+	id->sid = sess->sid;
+	id->tsih = sess->tsih;
+	memcpy(id->isid, sess->isid, sizeof(id->isid));
+}
+
+static enum lio_unlisted lio_unlisted(struct iscsi_portal_group *tpg,
+				      u32 listed)
+{
+	lockdep_assert_held(&tpg->tpg_se_tpg.session_lock);
+	if (listed == tpg->nsessions)
+		return LIO_UNLISTED_GONE;
+	if (tpg->tpg_state == TPG_STATE_ACTIVE)
+		return LIO_UNLISTED_QUIET;
+	return mutex_is_locked(&tpg->tpg_access_lock) ? LIO_UNLISTED_CLOSING :
+							LIO_UNLISTED_INACTIVE;
+}
+
+static void lio_scan_tpg(struct se_portal_group *se_tpg,
+			 struct lio_visitor *visitor)
+{
+	const void *only = visitor->only ? visitor->only->session : NULL;
+	struct iscsi_portal_group *tpg = to_iscsi_tpg(se_tpg);
+	struct se_session *se_sess;
+	struct spt_identity id;
+	u32 listed = 0;
+
+	spin_lock_bh(&se_tpg->session_lock);
+	list_for_each_entry(se_sess, &se_tpg->tpg_sess_list, sess_list) {
+		struct iscsit_session *sess = se_sess->fabric_sess_ptr;
+
+		listed++;
+		if (only && sess != only)
+			continue;
+		lio_identify(sess, &id);
+		if (!only || spt_identity_equal(&id, visitor->only))
+			visitor->session(visitor, &id, sess);
+	}
+	visitor->tpg(visitor, se_tpg, lio_unlisted(tpg, listed));
+	spin_unlock_bh(&se_tpg->session_lock);
+}
+
+/**
+ * lio_scan - visit the sessions of iSCSI TPGs
+ * @visitor: told of each
+ *
+ * Discovery sessions are not among them: their TPG is LIO's own and linked
+ * nowhere.  A TPG that is not visited is not there any more.
+ *
+ * Context: process context.  Takes se_port_lock and each session_lock.
+ */
+void lio_scan(struct lio_visitor *visitor)
+{
+	struct se_lun *lun;
+
+	spin_lock(&lio_lun0_dev->se_port_lock);
+	list_for_each_entry(lun, &lio_lun0_dev->dev_sep_list, lun_dev_link) {
+		if (visitor->only && lun->lun_tpg != visitor->only->tpg)
+			continue;
+		if (!strcmp(lun->lun_tpg->se_tpg_tfo->fabric_name, "iSCSI"))
+			lio_scan_tpg(lun->lun_tpg, visitor);
+	}
+	spin_unlock(&lio_lun0_dev->se_port_lock);
+}

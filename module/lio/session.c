@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What LIO knows of one session.  Lifetimes and lock order are told in scan.c.
+ */
+#include <linux/string.h>
+#include <linux/timer.h>
+#include <scsi/iscsi_proto.h>
+
+#include "lio.h"
+#include "target.h"
+
+static_assert(ISCSITGT_SPT_NAME_LENGTH >= ISCSI_IQN_LEN);
+static_assert(ISCSITGT_SPT_ACL_TAG_LENGTH >= MAX_ACL_TAG_SIZE);
+static_assert(ISCSITGT_SPT_CHAP_USER_LENGTH >= MAX_USER_LEN);
+static_assert((int)ISCSITGT_SPT_STATE_FREE == TARG_SESS_STATE_FREE);
+static_assert((int)ISCSITGT_SPT_STATE_ACTIVE == TARG_SESS_STATE_ACTIVE);
+static_assert((int)ISCSITGT_SPT_STATE_LOGGED_IN == TARG_SESS_STATE_LOGGED_IN);
+static_assert((int)ISCSITGT_SPT_STATE_FAILED == TARG_SESS_STATE_FAILED);
+static_assert((int)ISCSITGT_SPT_STATE_IN_CONTINUE ==
+	      TARG_SESS_STATE_IN_CONTINUE);
+
+/* NULL when there is none or it may not be alive. */
+static struct se_node_acl *lio_node_acl(struct iscsit_session *sess)
+{
+	if (sess->tpg->tpg_state != TPG_STATE_ACTIVE)
+		return NULL;
+	return sess->se_sess->se_node_acl;
+}
+
+/* LIO compares the name that an initiator sends with this one, and only so. */
+static const char *lio_chap_user(struct iscsit_session *sess)
+{
+	struct se_node_acl *se_nacl = lio_node_acl(sess);
+
+	if (strcmp(sess->auth_type, "CHAP") || !se_nacl)
+		return "";
+	if (se_nacl->dynamic_node_acl)
+		return sess->tpg->tpg_demo_auth.userid;
+	return to_iscsi_nacl(se_nacl)->node_auth.userid;
+}
+
+/* What needs no connection.  The caller has found @sess alive. */
+void lio_facts(struct iscsit_session *sess, struct spt_facts *facts)
+{
+	facts->tpgt = sess->tpg->tpgt;
+	strscpy_pad(facts->initiator, sess->sess_ops->InitiatorName,
+		    sizeof(facts->initiator));
+	strscpy_pad(facts->target, sess->tpg->tpg_tiqn->tiqn,
+		    sizeof(facts->target));
+	strscpy_pad(facts->chap_user, lio_chap_user(sess),
+		    sizeof(facts->chap_user));
+	memset(facts->peer, 0, sizeof(facts->peer));
+}
+
+/**
+ * lio_facts_listed - what does not change of a session
+ * @sess: the session being visited
+ * @facts: filled in but for the login time
+ *
+ * Context: inside &lio_visitor.session.  Takes conn_lock.
+ */
+void lio_facts_listed(struct iscsit_session *sess, struct spt_facts *facts)
+{
+	struct iscsit_conn *conn;
+
+	lockdep_assert_held(&sess->tpg->tpg_se_tpg.session_lock);
+	lio_facts(sess, facts);
+	spin_lock(&sess->conn_lock);
+	conn = lio_first_conn(sess);
+	if (conn)
+		snprintf(facts->peer, sizeof(facts->peer), "%pISc",
+			 &conn->login_sockaddr);
+	spin_unlock(&sess->conn_lock);
+}
+
+/*
+ * LIO notes what it closes a session for in flags, before it does:
+ * session_close for a logout of the session; session_close and
+ * session_fall_back_to_erl0 for a reinstatement and for whatever an admin does;
+ * session_fall_back_to_erl0 for a failed connection.  iscsit_close_session()
+ * sets session_logout and session_reinstatement always, so these tell nothing.
+ */
+static enum iscsitgt_spt_end_cause lio_cause_closed(struct iscsit_session *sess)
+{
+	struct se_node_acl *se_nacl = lio_node_acl(sess);
+
+	if (!atomic_read(&sess->session_fall_back_to_erl0))
+		return ISCSITGT_SPT_END_LOGOUT;
+	/* LIO takes a session off its list only to disable or remove the TPG. */
+	if (list_empty(&sess->se_sess->sess_list))
+		return ISCSITGT_SPT_END_REMOVED;
+	/* An ACL leaves the TPG's list before its sessions are closed. */
+	if (!se_nacl || list_empty(&se_nacl->acl_list))
+		return ISCSITGT_SPT_END_REMOVED;
+	return ISCSITGT_SPT_END_REINSTATED;
+}
+
+/* Why LIO is ending the session, which the caller has found alive. */
+enum iscsitgt_spt_end_cause lio_cause(struct iscsit_session *sess)
+{
+	if (atomic_read(&sess->session_close))
+		return lio_cause_closed(sess);
+	if (atomic_read(&sess->session_fall_back_to_erl0))
+		return ISCSITGT_SPT_END_CONNECTION_LOST;
+	/*
+	 * Time2Retain runs for a session whose last connection was logged out,
+	 * and at level 2 also for one that lost it.
+	 */
+	if (sess->time2retain_timer_flags & ISCSI_TF_EXPIRED &&
+	    sess->sess_ops->ErrorRecoveryLevel < 2)
+		return ISCSITGT_SPT_END_LOGOUT;
+	return ISCSITGT_SPT_END_UNKNOWN;
+}
+
+/**
+ * lio_cause_listed - why LIO is ending a session
+ * @sess: the session being visited
+ *
+ * Context: inside &lio_visitor.session.
+ * Return: the cause, UNKNOWN for a session that LIO is not ending.
+ */
+enum iscsitgt_spt_end_cause lio_cause_listed(struct iscsit_session *sess)
+{
+	lockdep_assert_held(&sess->tpg->tpg_se_tpg.session_lock);
+	return lio_cause(sess);
+}
+
+static bool lio_is_ending(struct iscsit_session *sess)
+{
+	return atomic_read(&sess->session_fall_back_to_erl0) ||
+	       atomic_read(&sess->session_logout) ||
+	       atomic_read(&sess->session_close) ||
+	       (sess->time2retain_timer_flags & ISCSI_TF_EXPIRED);
+}
+
+/**
+ * lio_life_listed - what is there that would end a session?
+ * @sess: the session being visited
+ *
+ * Context: inside &lio_visitor.session.
+ * Return: see &enum lio_life.
+ */
+enum lio_life lio_life_listed(struct iscsit_session *sess)
+{
+	if (atomic_read(&sess->nconn))
+		return LIO_CONNECTED;
+	return timer_pending(&sess->time2retain_timer) ? LIO_RETAINED :
+							 LIO_STRANDED;
+}
+
+/**
+ * lio_info_listed - what changes of a session
+ * @sess: the session being visited
+ * @info: filled in, but for what spt_record_info() knows
+ *
+ * Context: inside &lio_visitor.session.  Takes conn_lock.
+ */
+void lio_info_listed(struct iscsit_session *sess,
+		     struct iscsitgt_spt_session_info *info)
+{
+	struct se_node_acl *se_nacl = lio_node_acl(sess);
+	struct iscsit_conn *conn;
+
+	lockdep_assert_held(&sess->tpg->tpg_se_tpg.session_lock);
+	info->state = sess->session_state;
+	info->error_recovery_level = sess->sess_ops->ErrorRecoveryLevel;
+	info->time2retain = sess->sess_ops->DefaultTime2Retain;
+	info->command_pdus = atomic_long_read(&sess->cmd_pdus);
+	info->response_pdus = atomic_long_read(&sess->rsp_pdus);
+	info->rx_bytes = atomic_long_read(&sess->rx_data_octets);
+	info->tx_bytes = atomic_long_read(&sess->tx_data_octets);
+
+	if (sess->sess_ops->SessionType)
+		info->flags |= ISCSITGT_SPT_FLAG_DISCOVERY;
+	if (lio_is_ending(sess))
+		info->flags |= ISCSITGT_SPT_FLAG_ENDING;
+	if (se_nacl) {
+		if (se_nacl->dynamic_node_acl)
+			info->flags |= ISCSITGT_SPT_FLAG_DEMO_ACL;
+		strscpy(info->acl_tag, se_nacl->acl_tag,
+			sizeof(info->acl_tag));
+	}
+
+	spin_lock(&sess->conn_lock);
+	info->connections = atomic_read(&sess->nconn);
+	conn = lio_first_conn(sess);
+	if (conn) {
+		if (conn->conn_transport->transport_type == ISCSI_INFINIBAND)
+			info->flags |= ISCSITGT_SPT_FLAG_ISER;
+		snprintf(info->peer_address, sizeof(info->peer_address),
+			 "%pISpc", &conn->login_sockaddr);
+		snprintf(info->portal_address, sizeof(info->portal_address),
+			 "%pISpc", &conn->local_sockaddr);
+	}
+	spin_unlock(&sess->conn_lock);
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One look at all of LIO: which sessions of the map are still there, and which
+ * are new.
+ *
+ * New sessions are met under LIO's session_lock, where nothing can be allocated:
+ * they are filled into blanks that were allocated before.  No locks of its own:
+ * the callers hold spt_registry_lock, under which alone the map changes.
+ */
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+
+#include "lio/lio.h"
+#include "scan.h"
+#include "since.h"
+
+/*
+ * How long a session that had a connection stays unlisted, in a TPG whose count
+ * proves nothing, before it is taken for gone.  Its closer may be waiting for a
+ * login that was adding a connection; LIO gives a login 15 seconds by default.
+ */
+#define SPT_QUIET_TIME		(16 * HZ)
+
+/* All of these: [spt_registry_lock] */
+static LIST_HEAD(spt_blanks);
+static size_t spt_blanks_count;
+static u64 spt_scan_count;
+
+struct spt_scan_visit {
+	struct lio_visitor visitor;
+	struct spt_scan *scan;
+	struct spt_map *map;
+	u64 now;
+};
+
+/**
+ * spt_scan_blank - one of the blanks
+ *
+ * Context: process context, under spt_registry_lock.
+ * Return: a session like from spt_session_alloc(), or NULL if there is none left.
+ */
+struct spt_session *spt_scan_blank(void)
+{
+	struct spt_session *blank;
+
+	blank = list_first_entry_or_null(&spt_blanks, struct spt_session, all);
+	if (blank) {
+		list_del_init(&blank->all);
+		spt_blanks_count--;
+	}
+	return blank;
+}
+
+static void spt_blank_give(struct spt_session *blank)
+{
+	list_add(&blank->all, &spt_blanks);
+	spt_blanks_count++;
+}
+
+static void spt_scan_known(struct spt_session *session,
+			   struct iscsit_session *sess)
+{
+	enum lio_life life = lio_life_listed(sess);
+
+	session->connected = life == LIO_CONNECTED;
+	spt_since(&session->stranded, life == LIO_STRANDED);
+	spt_session_blame(session, lio_cause_listed(sess));
+	/* Connections may have come, or have become ready to fail. */
+	if (session->held)
+		lio_fail_listed(sess);
+}
+
+static int spt_scan_new(struct spt_scan_visit *visit,
+			const struct spt_identity *id,
+			struct iscsit_session *sess)
+{
+	struct spt_session *session = spt_scan_blank();
+	int ret;
+
+	if (!session) {
+		visit->scan->missed++;
+		return 0;
+	}
+	session->id = *id;
+	session->seen = visit->scan->number;
+	session->connected = lio_life_listed(sess) == LIO_CONNECTED;
+	session->cause = lio_cause_listed(sess);
+	session->facts.login_time = spt_session_login_time(id, visit->now);
+	lio_facts_listed(sess, &session->facts);
+	ret = spt_map_insert(visit->map, session, visit->now);
+	if (ret)
+		spt_session_put(session);
+	return ret;
+}
+
+static void spt_scan_session(struct lio_visitor *visitor,
+			     const struct spt_identity *id,
+			     struct iscsit_session *sess)
+{
+	struct spt_scan_visit *visit =
+		container_of(visitor, struct spt_scan_visit, visitor);
+	struct spt_session *session = spt_map_find(visit->map, id);
+
+	if (session) {
+		session->seen = visit->scan->number;
+		spt_scan_known(session, sess);
+	} else if (!visit->scan->error) {
+		visit->scan->error = spt_scan_new(visit, id, sess);
+	}
+}
+
+/*
+ * May an unlisted session still be with LIO?  One that nothing was seen to end
+ * may be lost, which no time proves.  One that is off LIO's private list once
+ * stays so.
+ */
+static bool spt_scan_keeps(struct spt_session *session,
+			   enum lio_unlisted unlisted)
+{
+	bool closing = unlisted == LIO_UNLISTED_CLOSING;
+	bool closer = session->connected || session->leaving;
+	bool quiet = unlisted == LIO_UNLISTED_QUIET || session->leaving ||
+		     (unlisted == LIO_UNLISTED_INACTIVE && session->held);
+
+	spt_since(&session->stranded, !closer && !closing);
+	if (closer && quiet)
+		spt_since(&session->quiet, true);
+	return !spt_since_for(session->quiet, SPT_QUIET_TIME);
+}
+
+static void spt_scan_tpg(struct lio_visitor *visitor, const void *tpg,
+			 enum lio_unlisted unlisted)
+{
+	struct spt_scan_visit *visit =
+		container_of(visitor, struct spt_scan_visit, visitor);
+	const u64 number = visit->scan->number;
+	struct spt_session *session;
+
+	if (unlisted == LIO_UNLISTED_GONE)
+		return;
+	/* The list changes under spt_registry_lock only. */
+	list_for_each_entry(session, &visit->map->all, all) {
+		if (session->id.tpg == tpg && session->seen != number &&
+		    spt_scan_keeps(session, unlisted))
+			session->seen = number;
+	}
+}
+
+/**
+ * spt_scan_run - hold what LIO has against the map
+ * @scan: filled in
+ * @map: new sessions are put into it; none is removed
+ *
+ * Context: process context, under spt_registry_lock.  Takes LIO's locks.
+ */
+void spt_scan_run(struct spt_scan *scan, struct spt_map *map)
+{
+	struct spt_scan_visit visit = {
+		.visitor.session = spt_scan_session,
+		.visitor.tpg	 = spt_scan_tpg,
+		.scan		 = scan,
+		.map		 = map,
+		.now		 = ktime_get_boottime_ns(),
+	};
+
+	*scan = (struct spt_scan) { .number = ++spt_scan_count };
+	lio_scan(&visit.visitor);
+}
+
+/**
+ * spt_scan_prepare - have blanks for new sessions
+ * @count: how many sessions can be new in the next scan
+ *
+ * Context: process context, may sleep, under spt_registry_lock.
+ * Return: 0 or -ENOMEM.
+ */
+int spt_scan_prepare(size_t count)
+{
+	while (spt_blanks_count < count) {
+		struct spt_session *blank = spt_session_alloc(SPT_SESSION_GFP);
+
+		if (!blank)
+			return -ENOMEM;
+		spt_blank_give(blank);
+	}
+	return 0;
+}
+
+/**
+ * spt_scan_exit - after the last scan
+ *
+ * Context: process context, may sleep, under spt_registry_lock.
+ */
+void spt_scan_exit(void)
+{
+	struct spt_session *blank;
+
+	while ((blank = spt_scan_blank()))
+		spt_session_put(blank);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef ISCSITGT_SPT_SCAN_H
+#define ISCSITGT_SPT_SCAN_H
+
+#include "map.h"
+
+/**
+ * struct spt_scan - what one scan has come to
+ * @number: its own; &spt_session.seen of those that are not gone
+ * @missed: how many new sessions there was no blank for
+ * @error: what kept one from getting a cookie, or 0
+ */
+struct spt_scan {
+	u64 number;
+	size_t missed;
+	int error;
+};
+
+struct spt_session *spt_scan_blank(void);
+void spt_scan_run(struct spt_scan *scan, struct spt_map *map);
+int spt_scan_prepare(size_t count);
+void spt_scan_exit(void);
+
+#endif /* ISCSITGT_SPT_SCAN_H */

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "sptctl.h"
+#include "text.h"
+#include "watch.h"
+
+static const struct option options[] = {
+	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "once", no_argument, NULL, OPTION_ONCE },
+	{ "initiator", required_argument, NULL, OPTION_INITIATOR },
+	{ "target", required_argument, NULL, OPTION_TARGET },
+	{ "tpg", required_argument, NULL, OPTION_TPG },
+	{ "help", no_argument, NULL, OPTION_HELP },
+	{}
+};
+
+static int set_name(const char **name)
+{
+	if (!*optarg)
+		return report_misuse(&command_watch, "a name is empty");
+	*name = optarg;
+	return EXIT_DONE;
+}
+
+static int set_tpgt(int *tpgt)
+{
+	__u64 number;
+
+	if (!text_to_number(optarg, &number) || number > 0xffff)
+		return report_misuse(&command_watch, "'%s' is no TPG", optarg);
+	*tpgt = number;
+	return EXIT_DONE;
+}
+
+static int set_option(struct watch_options *wanted, int opt)
+{
+	switch (opt) {
+	case OPTION_JSON:
+		wanted->json = true;
+		return EXIT_DONE;
+	case OPTION_ONCE:
+		wanted->once = true;
+		return EXIT_DONE;
+	case OPTION_INITIATOR:
+		return set_name(&wanted->initiator);
+	case OPTION_TARGET:
+		return set_name(&wanted->target);
+	case OPTION_TPG:
+		return set_tpgt(&wanted->tpgt);
+	default:
+		return EXIT_USAGE;
+	}
+}
+
+static int run(int argc, char **argv)
+{
+	struct watch_options wanted = { .tpgt = -1 };
+	int opt, code;
+
+	while ((opt = command_option(&command_watch, argc, argv)) != -1) {
+		if (opt == OPTION_HELP)
+			return command_help(&command_watch);
+		code = set_option(&wanted, opt);
+		if (code)
+			return code;
+	}
+	if (optind < argc)
+		return report_misuse(&command_watch, "extra operand '%s'",
+				       argv[optind]);
+	return watch(&wanted);
+}
+
+const struct command command_watch = {
+	.name = "watch",
+	.synopsis = "[--json] [--once] [--initiator NAME] [--target NAME] [--tpg N]",
+	.summary = "Tell of every session that starts or ends, as it happens.",
+	.help =
+"  --json            print an object on each line\n"
+"  --once            leave out the live sessions; print one event and exit\n"
+"  --initiator NAME  only sessions of the initiator with exactly this name\n"
+"  --target NAME     only sessions with the target of exactly this name\n"
+"  --tpg N           only sessions with target portal groups of this tag\n"
+"  -h, --help        print this\n"
+"\n"
+"Each line has nine words, with one blank between them:\n"
+"  live COOKIE INITIATOR ISID TARGET TPG PEER CHAP-USER REINSTATED\n"
+"  start COOKIE INITIATOR ISID TARGET TPG PEER CHAP-USER REINSTATED\n"
+"  stop COOKIE INITIATOR ISID TARGET TPG PEER CHAP-USER CAUSE\n"
+"  lost - - - - - - - -\n"
+"Blanks and what cannot be printed are shown as \\xNN, a backslash as \\\\,\n"
+"nothing as -. PEER is an address without port. REINSTATED is yes if the session\n"
+"replaced an older one of the same initiator, ISID, target and TPG, or no.\n"
+"\n"
+"First comes one 'live' for every session there is: until the first line that\n"
+"is not 'live', the lines are what there was. A session that starts just then is\n"
+"told as 'live' or as 'start', but only once. From then on comes a 'start' for\n"
+"each that starts and a 'stop' for each that has left LIO. 'lost' says that the\n"
+"lines were not read for so long that events are lost: forget every session, the\n"
+"'live' lines begin again.\n"
+"\n"
+"CAUSE is one of\n"
+"  stopped          by 'sptctl stop' or another user of the device\n"
+"  logout           the initiator logged out\n"
+"  connection-lost  its last connection failed, and Time2Retain is over\n"
+"  reinstated       the initiator logged in again in its place, or the ACL's\n"
+"                   queue depth was changed\n"
+"  removed          its TPG was disabled or removed, or its ACL removed\n"
+"  unknown          the end was not seen, or is none that this sptctl knows\n"
+"\n"
+"--once prints the first 'start' or 'stop', of the sessions asked for, since it\n"
+"began, or a 'lost', which could be any of them. What happens between two calls\n"
+"is told by neither.\n"
+"\n"
+"In JSON \"event\" is the first word; the members that 'sptctl info --json' has\n"
+"too are as there, but \"peer_address\" has no port; \"reinstated\" is a boolean,\n"
+"\"cause\" a string; \"time\" is when sptctl read it, UTC. 'lost' has but \"event\"\n"
+"and \"time\".\n",
+	.options = options,
+	.run = run,
+};

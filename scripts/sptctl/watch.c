@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "deadline.h"
+#include "device.h"
+#include "known.h"
+#include "print.h"
+#include "reader.h"
+#include "sptctl.h"
+#include "watch.h"
+
+/**
+ * struct watch - what is under way
+ * @options: what was asked for
+ * @reader: the device
+ * @known: sessions that are there, also those that nobody asked for
+ * @replay: what was there when it began, or after a loss, is still coming
+ * @told: whether anything was printed
+ */
+struct watch {
+	struct watch_options options;
+	struct reader reader;
+	struct known_table known;
+	bool replay;
+	bool told;
+};
+
+static bool is_wanted(const struct watch_options *options,
+		      const struct nexus *nexus)
+{
+	return (!options->initiator ||
+		!strcmp(options->initiator, nexus->initiator)) &&
+	       (!options->target || !strcmp(options->target, nexus->target)) &&
+	       (options->tpgt < 0 || options->tpgt == nexus->tpgt);
+}
+
+/* A loss concerns everybody: any event may have been among what is lost. */
+static void tell(struct watch *watch, enum event_kind kind,
+		 const struct known *session, __u32 cause)
+{
+	const struct event event = {
+		.kind = kind,
+		.session = session,
+		.cause = cause,
+		.time = watch->reader.time,
+	};
+
+	if (kind == EVENT_LIVE && watch->options.once)
+		return;
+	if (session && !is_wanted(&watch->options, &session->nexus))
+		return;
+	if (watch->options.json)
+		print_json_event(&event);
+	else
+		print_event(&event);
+	watch->told = true;
+}
+
+static int take_start(struct watch *watch,
+		      const struct iscsitgt_spt_session_start *start)
+{
+	const struct known *session = known_add(&watch->known, start);
+
+	if (!session)
+		return -EPROTO;
+	tell(watch, watch->replay ? EVENT_LIVE : EVENT_START, session, 0);
+	return 0;
+}
+
+static int take_stop(struct watch *watch,
+		     const struct iscsitgt_spt_session_stop *stop)
+{
+	struct known *session = known_remove(&watch->known,
+					     stop->it_nexus_handle);
+
+	if (!session)
+		return -EPROTO;
+	/* All that was there comes before all that happens. */
+	watch->replay = false;
+	tell(watch, EVENT_STOP, session, stop->header.return_code);
+	known_free(session);
+	return 0;
+}
+
+static int step(struct watch *watch)
+{
+	union record record;
+	int err;
+
+	err = reader_next(&watch->reader, &record);
+	switch (err) {
+	case 0:
+		return record_is_start(&record) ?
+		       take_start(watch, &record.start) :
+		       take_stop(watch, &record.stop);
+	case -EAGAIN:
+		watch->replay = false;
+		return spt_wait(watch->reader.fd, STDOUT_FILENO, NO_DEADLINE);
+	case -EPIPE:
+		known_forget_all(&watch->known);
+		watch->replay = true;
+		tell(watch, EVENT_LOST, NULL, 0);
+		return 0;
+	default:
+		return err;
+	}
+}
+
+int watch(const struct watch_options *options)
+{
+	struct watch state = { .options = *options, .replay = true };
+	int fd, err;
+
+	/* Whoever reads this may go away, and whoever began it may ignore that. */
+	signal(SIGPIPE, SIG_DFL);
+	/* Each line at once, also into a pipe. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	fd = spt_open();
+	if (fd < 0)
+		return report_open(fd);
+	reader_init(&state.reader, fd);
+	do {
+		err = step(&state);
+	} while (!err && !(options->once && state.told) && !ferror(stdout));
+	known_forget_all(&state.known);
+	close(fd);
+	if (err == -ECANCELED) {
+		/* As the next line would, but that may never come. */
+		raise(SIGPIPE);
+		return EXIT_DONE;
+	}
+	return err ? report_device("cannot read the events", err) : EXIT_DONE;
+}
