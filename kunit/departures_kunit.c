@@ -34,10 +34,27 @@ static void departures_many_came_and_went(struct kunit *test)
 		fake_end(sess[i]);
 	}
 	registry_sweep(test, SPT_PENDING_NONE);
-	for (i = 0; i < ARRAY_SIZE(sess); i++)
+	for (i = 0; i < ARRAY_SIZE(sess); i++) {
 		registry_told_start(test, sess[i], false);
-	for (i = 0; i < ARRAY_SIZE(sess); i++)
 		registry_told_end(test, sess[i], ISCSITGT_SPT_END_UNKNOWN);
+	}
+}
+
+/* One that came and went after the end of one that was known. */
+static void departures_of_a_nexus_in_order(struct kunit *test)
+{
+	struct iscsit_session *old = fake_login(test, 0, 1);
+	struct iscsit_session *next;
+
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_start(test, old, false);
+	fake_end(old);
+	next = fake_login(test, 0, 1);
+	fake_end(next);
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_end(test, old, ISCSITGT_SPT_END_UNKNOWN);
+	registry_told_start(test, next, false);
+	registry_told_end(test, next, ISCSITGT_SPT_END_UNKNOWN);
 }
 
 static void departures_set_the_cause(struct kunit *test)
@@ -364,6 +381,7 @@ static void departures_no_cookies(struct kunit *test)
 static struct kunit_case departures_cases[] = {
 	KUNIT_CASE(departures_came_and_went),
 	KUNIT_CASE(departures_many_came_and_went),
+	KUNIT_CASE(departures_of_a_nexus_in_order),
 	KUNIT_CASE(departures_set_the_cause),
 	KUNIT_CASE_PARAM(departures_keep_the_cause, departures_later_gen_params),
 	KUNIT_CASE(departures_first_cause),

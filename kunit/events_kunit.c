@@ -21,7 +21,7 @@ static void events_stop(struct kunit *test, struct iscsit_session *sess)
 {
 	struct spt_session *session = registry_find(test, sess);
 
-	KUNIT_EXPECT_EQ(test, spt_registry_stop(session), 0);
+	registry_stop(test, session, 0);
 	KUNIT_EXPECT_TRUE(test, session->ending);
 }
 
@@ -84,6 +84,52 @@ static void events_cause_by_scan(struct kunit *test)
 	registry_told_end(test, sess, param->want);
 }
 
+/* It was ending before somebody stopped it. */
+static void events_cause_before_stop(struct kunit *test)
+{
+	const struct events_cause *param = test->param_value;
+	struct iscsit_session *sess = events_known(test, 0, 1);
+
+	if (!param->stop)
+		return;
+	sess->cause = param->cause;
+	events_stop(test, sess);
+	/* What the stop does makes it look like this. */
+	if (param->cause == ISCSITGT_SPT_END_UNKNOWN)
+		sess->cause = ISCSITGT_SPT_END_CONNECTION_LOST;
+	registry_sweep(test, SPT_PENDING);
+	fake_end(sess);
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_end(test, sess, param->cause ?: ISCSITGT_SPT_END_STOPPED);
+}
+
+/* A stop that had nothing to fail is not why it ended. */
+static void events_stop_without_connection(struct kunit *test)
+{
+	struct iscsit_session *sess = events_known(test, 0, 1);
+
+	sess->life = LIO_RETAINED;
+	events_stop(test, sess);
+	registry_sweep(test, SPT_PENDING);
+	fake_end(sess);
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_end(test, sess, ISCSITGT_SPT_END_UNKNOWN);
+}
+
+/* Its connection had failed, but LIO was not done with it when the stop came. */
+static void events_stop_of_lost(struct kunit *test)
+{
+	struct iscsit_session *sess = events_known(test, 0, 1);
+
+	sess->lost = true;
+	events_stop(test, sess);
+	registry_sweep(test, SPT_PENDING);
+	sess->cause = ISCSITGT_SPT_END_CONNECTION_LOST;
+	fake_end(sess);
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_end(test, sess, ISCSITGT_SPT_END_CONNECTION_LOST);
+}
+
 /* As LIO does it: the old one has left when the new one is listed. */
 static void events_reinstated(struct kunit *test)
 {
@@ -109,15 +155,47 @@ static void events_reinstated(struct kunit *test)
 static void events_reinstated_later(struct kunit *test)
 {
 	struct iscsit_session *old = events_known(test, 0, 1);
-	struct iscsit_session *new;
+	struct iscsit_session *new = fake_new(test, 0, 1);
 
 	old->cause = ISCSITGT_SPT_END_REINSTATED;
 	fake_end(old);
 	registry_sweep(test, SPT_PENDING_NONE);
 	registry_told_end(test, old, ISCSITGT_SPT_END_REINSTATED);
 	registry_sweep(test, SPT_PENDING_NONE);
+	fake_list(new);
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_start(test, new, true);
+}
+
+/* A login that began only then: LIO ended the old session for another reason. */
+static void events_reinstated_but_not_by_this(struct kunit *test)
+{
+	struct iscsit_session *old = events_known(test, 0, 1);
+	struct iscsit_session *new;
+
+	old->cause = ISCSITGT_SPT_END_REINSTATED;
+	fake_end(old);
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_end(test, old, ISCSITGT_SPT_END_REINSTATED);
+	new = fake_new(test, 0, 1);
+	new->id.created = get_jiffies_64() + 1;
+	fake_list(new);
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_start(test, new, false);
+}
+
+/* Its own end is no reason to think that it replaced anybody. */
+static void events_reinstated_itself(struct kunit *test)
+{
+	struct iscsit_session *sess = fake_login(test, 0, 1);
+	struct iscsit_session *new;
+
+	sess->cause = ISCSITGT_SPT_END_REINSTATED;
+	fake_end(sess);
 	new = fake_login(test, 0, 1);
 	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_start(test, sess, false);
+	registry_told_end(test, sess, ISCSITGT_SPT_END_REINSTATED);
 	registry_told_start(test, new, true);
 }
 
@@ -153,11 +231,10 @@ static void events_reinstated_between_scans(struct kunit *test)
 		fake_end(sess[i]);
 	}
 	registry_sweep(test, SPT_PENDING_NONE);
-	/* It takes a scan to see that they have not only begun to leave. */
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < 4; i++) {
 		registry_told_start(test, sess[i], i > 0);
-	for (i = 0; i < 4; i++)
 		registry_told_end(test, sess[i], ISCSITGT_SPT_END_REINSTATED);
+	}
 	registry_told_start(test, sess[4], true);
 }
 
@@ -195,8 +272,8 @@ static void events_reinstated_by_unknown(struct kunit *test)
 	new = fake_login(test, 0, 1);
 	fake_end(new);
 	registry_sweep(test, SPT_PENDING_NONE);
-	registry_told_start(test, new, true);
 	registry_told_end(test, old, ISCSITGT_SPT_END_REINSTATED);
+	registry_told_start(test, new, true);
 	registry_told_end(test, new, ISCSITGT_SPT_END_UNKNOWN);
 }
 
@@ -307,10 +384,10 @@ static void events_stop_to_the_end(struct kunit *test)
 	struct spt_session *session = registry_find(test, sess);
 
 	spt_session_get(session);
-	KUNIT_EXPECT_EQ(test, spt_registry_stop(session), 0);
+	registry_stop(test, session, 0);
 	KUNIT_EXPECT_EQ(test, fake_holds(), 1);
 	KUNIT_EXPECT_EQ(test, sess->failed, 1);
-	KUNIT_EXPECT_EQ(test, spt_registry_stop(session), -EALREADY);
+	registry_stop(test, session, -EALREADY);
 	KUNIT_EXPECT_EQ(test, fake_holds(), 1);
 	KUNIT_EXPECT_EQ(test, sess->failed, 1);
 
@@ -328,7 +405,7 @@ static void events_stop_to_the_end(struct kunit *test)
 	registry_told_end(test, sess, ISCSITGT_SPT_END_STOPPED);
 	KUNIT_EXPECT_EQ(test, fake_holds(), 0);
 	KUNIT_EXPECT_TRUE(test, completion_done(&session->gone));
-	KUNIT_EXPECT_EQ(test, spt_registry_stop(session), -EALREADY);
+	registry_stop(test, session, -EALREADY);
 	spt_session_put(session);
 }
 
@@ -354,7 +431,7 @@ static void events_stop_of_gone(struct kunit *test)
 	fake_end(sess);
 	registry_sweep(test, SPT_PENDING_NONE);
 	registry_told_end(test, sess, ISCSITGT_SPT_END_UNKNOWN);
-	KUNIT_EXPECT_EQ(test, spt_registry_stop(session), -ENOENT);
+	registry_stop(test, session, -ENOENT);
 	KUNIT_EXPECT_EQ(test, fake_holds(), 0);
 	spt_session_put(session);
 }
@@ -366,8 +443,7 @@ static void events_stop_of_just_gone(struct kunit *test)
 
 	sess->cause = ISCSITGT_SPT_END_CONNECTION_LOST;
 	fake_end(sess);
-	KUNIT_EXPECT_EQ(test, spt_registry_stop(registry_find(test, sess)),
-			-ENOENT);
+	registry_stop(test, registry_find(test, sess), -ENOENT);
 	KUNIT_EXPECT_EQ(test, fake_holds(), 0);
 	registry_told_nothing(test);
 	registry_sweep(test, SPT_PENDING_NONE);
@@ -384,14 +460,49 @@ static void events_stop_without_hold(struct kunit *test)
 	events_stop(test, sess);
 	registry_sweep(test, SPT_PENDING);
 	KUNIT_EXPECT_EQ(test, sess->failed, 0);
+	/* Not at once, or the two would keep each other busy. */
+	KUNIT_EXPECT_EQ(test, registry_followed(), 0);
 	fake_set_hold_error(0);
 	registry_sweep(test, SPT_PENDING);
 	KUNIT_EXPECT_EQ(test, fake_holds(), 1);
-	registry_sweep(test, SPT_PENDING);
 	KUNIT_EXPECT_EQ(test, sess->failed, 1);
+	registry_sweep(test, SPT_PENDING);
+	KUNIT_EXPECT_EQ(test, sess->failed, 2);
 	fake_end(sess);
 	registry_sweep(test, SPT_PENDING_NONE);
 	registry_told_end(test, sess, ISCSITGT_SPT_END_STOPPED);
+}
+
+/* To hold takes as long as somebody wants: the others go on. */
+static void events_stop_while_hold_waits(struct kunit *test)
+{
+	struct iscsit_session *sess = events_known(test, 0, 1);
+	struct iscsit_session *second = events_known(test, 0, 2);
+	struct iscsit_session *other;
+	struct spt_snapshot snapshot;
+
+	fake_block_holds(true);
+	KUNIT_EXPECT_EQ(test, spt_registry_stop(registry_find(test, sess)), 0);
+	KUNIT_EXPECT_EQ(test, spt_registry_stop(registry_find(test, second)), 0);
+	other = fake_login(test, 0, 3);
+	KUNIT_EXPECT_EQ(test, spt_registry_sweep(), SPT_PENDING);
+	registry_told_start(test, other, false);
+	KUNIT_ASSERT_EQ(test, spt_registry_snapshot(&snapshot), 0);
+	KUNIT_EXPECT_EQ(test, snapshot.count, 3);
+	registry_put_snapshot(&snapshot);
+	KUNIT_EXPECT_EQ(test, sess->failed + second->failed, 0);
+
+	/* Its end comes first, and is not that of a stop that did nothing. */
+	fake_end(sess);
+	KUNIT_EXPECT_EQ(test, spt_registry_sweep(), SPT_PENDING);
+	registry_told_end(test, sess, ISCSITGT_SPT_END_UNKNOWN);
+	fake_block_holds(false);
+	registry_hold();
+	KUNIT_EXPECT_EQ(test, fake_holds(), 1);
+	KUNIT_EXPECT_EQ(test, second->failed, 1);
+	fake_end(second);
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_end(test, second, ISCSITGT_SPT_END_STOPPED);
 }
 
 /* Nothing would end it, so its TPG is let go after a while. */
@@ -423,8 +534,13 @@ static void events_stop_of_stranded(struct kunit *test)
 static struct kunit_case events_cases[] = {
 	KUNIT_CASE_PARAM(events_cause_by_departure, events_cause_gen_params),
 	KUNIT_CASE_PARAM(events_cause_by_scan, events_cause_gen_params),
+	KUNIT_CASE_PARAM(events_cause_before_stop, events_cause_gen_params),
+	KUNIT_CASE(events_stop_without_connection),
+	KUNIT_CASE(events_stop_of_lost),
 	KUNIT_CASE(events_reinstated),
 	KUNIT_CASE(events_reinstated_later),
+	KUNIT_CASE(events_reinstated_but_not_by_this),
+	KUNIT_CASE(events_reinstated_itself),
 	KUNIT_CASE(events_reinstated_again_and_again),
 	KUNIT_CASE(events_reinstated_between_scans),
 	KUNIT_CASE(events_reinstated_while_unlisted),
@@ -440,6 +556,7 @@ static struct kunit_case events_cases[] = {
 	KUNIT_CASE(events_stop_of_gone),
 	KUNIT_CASE(events_stop_of_just_gone),
 	KUNIT_CASE(events_stop_without_hold),
+	KUNIT_CASE(events_stop_while_hold_waits),
 	KUNIT_CASE(events_stop_of_stranded),
 	{}
 };

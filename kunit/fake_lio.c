@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/completion.h>
 #include <linux/jiffies.h>
 #include <linux/spinlock.h>
 
@@ -30,6 +31,7 @@ static struct fake_lio {
 	struct fake_hook hooks[FAKE_MOMENTS];
 	struct spt_captures captures;
 	int hold_error;
+	struct completion hold_go;
 	int holds;
 	unsigned int notified;
 } fake;
@@ -40,6 +42,8 @@ int fake_init(void)
 
 	memset(&fake, 0, sizeof(fake));
 	spin_lock_init(&fake.lock);
+	init_completion(&fake.hold_go);
+	fake_block_holds(false);
 	for (i = 0; i < FAKE_TPGS; i++) {
 		INIT_LIST_HEAD(&fake.tpgs[i].sessions);
 		fake.tpgs[i].unlisted = LIO_UNLISTED_QUIET;
@@ -106,10 +110,23 @@ void fake_depart(struct iscsit_session *sess)
 
 	if (!departure)
 		return;
+	departure->left = false;
 	departure->id = sess->id;
 	departure->facts = sess->facts;
 	memset(departure->facts.peer, 0, sizeof(departure->facts.peer));
 	departure->cause = sess->cause;
+	spt_captures_publish(&fake.captures, departure);
+}
+
+/* It is deregistered, and a probe sees that: between the second step and the third. */
+void fake_left(struct iscsit_session *sess)
+{
+	struct spt_departure *departure = spt_captures_claim(&fake.captures);
+
+	if (!departure)
+		return;
+	departure->left = true;
+	departure->id = sess->id;
 	spt_captures_publish(&fake.captures, departure);
 }
 
@@ -175,6 +192,15 @@ void fake_set_removed(unsigned int tpg, bool removed)
 void fake_set_hold_error(int error)
 {
 	fake.hold_error = error;
+}
+
+/* Whoever holds a TPG waits as long as that. */
+void fake_block_holds(bool block)
+{
+	if (block)
+		reinit_completion(&fake.hold_go);
+	else
+		complete_all(&fake.hold_go);
 }
 
 int fake_holds(void)
@@ -250,14 +276,16 @@ void lio_info_listed(struct iscsit_session *sess,
 	lockdep_assert_held(&fake.lock);
 }
 
-void lio_fail_listed(struct iscsit_session *sess)
+bool lio_fail_listed(struct iscsit_session *sess)
 {
 	lockdep_assert_held(&fake.lock);
 	sess->failed++;
+	return sess->life == LIO_CONNECTED && !sess->lost;
 }
 
 int lio_hold(const struct spt_identity *id)
 {
+	wait_for_completion(&fake.hold_go);
 	if (!fake.hold_error)
 		fake.holds++;
 	return fake.hold_error;

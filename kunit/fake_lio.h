@@ -27,6 +27,7 @@ enum fake_moment {
  * @facts: its facts
  * @life: its life
  * @cause: why LIO is ending it
+ * @lost: its connections have failed by themselves
  * @failed: how often its connections were failed
  * @cookie: for suites: what its start was told with, or 0
  */
@@ -36,6 +37,7 @@ struct iscsit_session {
 	struct spt_facts facts;
 	enum lio_life life;
 	enum iscsitgt_spt_end_cause cause;
+	bool lost;
 	unsigned int failed;
 	u64 cookie;
 };
@@ -47,6 +49,7 @@ struct iscsit_session *fake_login(struct kunit *test, unsigned int tpg,
 				  u8 isid);
 void fake_list(struct iscsit_session *sess);
 void fake_depart(struct iscsit_session *sess);
+void fake_left(struct iscsit_session *sess);
 void fake_unlist(struct iscsit_session *sess);
 void fake_forget(struct iscsit_session *sess);
 void fake_end(struct iscsit_session *sess);
@@ -57,6 +60,7 @@ void fake_hook(enum fake_moment moment,
 void fake_set_unlisted(unsigned int tpg, enum lio_unlisted unlisted);
 void fake_set_removed(unsigned int tpg, bool removed);
 void fake_set_hold_error(int error);
+void fake_block_holds(bool block);
 int fake_holds(void);
 unsigned int fake_notified(void);
 

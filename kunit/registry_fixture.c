@@ -25,6 +25,20 @@ static void trace_session_end(const struct spt_session *session)
 #include "../module/scan.c"
 #include "../module/registry.c"
 
+static unsigned int registry_follow_ups;
+
+/* Suites sweep by themselves. */
+void spt_follow_stop(void)
+{
+	registry_follow_ups++;
+}
+
+/* How often the follower was asked to look at once. */
+unsigned int registry_followed(void)
+{
+	return registry_follow_ups;
+}
+
 /* What was asked for. */
 static u64 registry_cursor;
 
@@ -37,6 +51,7 @@ int registry_init(struct kunit *test)
 	registry_traced_starts = 0;
 	registry_traced_ends = 0;
 	registry_cursor = 0;
+	registry_follow_ups = 0;
 	memset(&spt_late, 0, sizeof(spt_late));
 	memset(&spt_replaced, 0, sizeof(spt_replaced));
 	spt_events_due = false;
@@ -46,9 +61,17 @@ int registry_init(struct kunit *test)
 		return ret;
 	ret = spt_events_init();
 	if (ret)
-		fake_exit();
-	else
-		test->priv = &spt_map;
+		goto fake;
+	ret = spt_hold_init();
+	if (ret)
+		goto events;
+	test->priv = &spt_map;
+	return 0;
+
+events:
+	spt_events_exit();
+fake:
+	fake_exit();
 	return ret;
 }
 
@@ -56,6 +79,7 @@ void registry_exit(struct kunit *test)
 {
 	if (!test->priv)
 		return;
+	spt_hold_exit();
 	registry_told_nothing(test);
 	KUNIT_EXPECT_EQ(test, registry_traced_starts + registry_traced_ends,
 			registry_cursor);
@@ -71,6 +95,19 @@ void registry_exit(struct kunit *test)
 void registry_sweep(struct kunit *test, enum spt_pending want)
 {
 	KUNIT_EXPECT_EQ(test, spt_registry_sweep(), want);
+	registry_hold();
+}
+
+/* Until each session that is to be held is, or cannot be. */
+void registry_hold(void)
+{
+	flush_work(&spt_holder);
+}
+
+void registry_stop(struct kunit *test, struct spt_session *session, int want)
+{
+	KUNIT_EXPECT_EQ(test, spt_registry_stop(session), want);
+	registry_hold();
 }
 
 /* Which of the two depends on how long ago it began to leave. */

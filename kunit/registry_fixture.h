@@ -15,6 +15,9 @@
 int registry_init(struct kunit *test);
 void registry_exit(struct kunit *test);
 void registry_sweep(struct kunit *test, enum spt_pending want);
+unsigned int registry_followed(void);
+void registry_hold(void);
+void registry_stop(struct kunit *test, struct spt_session *session, int want);
 void registry_sweep_leaving(struct kunit *test);
 void registry_told_start(struct kunit *test, struct iscsit_session *sess,
 			 bool reinstated);

@@ -178,6 +178,94 @@ static const enum lio_unlisted registry_unlisted[] = {
 
 KUNIT_ARRAY_PARAM(registry_unlisted, registry_unlisted, NULL);
 
+/* Without a count that proves it, but with its deregistration seen to be over. */
+static void registry_left(struct kunit *test)
+{
+	const enum lio_unlisted *unlisted = test->param_value;
+	struct iscsit_session *sess = fake_login(test, 0, 1);
+	struct spt_session *session;
+
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_start(test, sess, false);
+	session = registry_find(test, sess);
+	fake_set_unlisted(0, *unlisted);
+	sess->cause = ISCSITGT_SPT_END_REMOVED;
+	fake_depart(sess);
+	fake_unlist(sess);
+	registry_sweep_leaving(test);
+	KUNIT_EXPECT_EQ(test, session->left, 0);
+	fake_left(sess);
+	registry_sweep_leaving(test);
+	KUNIT_EXPECT_NE(test, session->left, 0);
+	/* Its closer is given a moment to be done with the TPG. */
+	session->left = jiffies + HZ;
+	registry_sweep_leaving(test);
+	registry_told_nothing(test);
+	session->left = jiffies - msecs_to_jiffies(10) - 1;
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_end(test, sess, ISCSITGT_SPT_END_REMOVED);
+}
+
+/* The same, but its TPG is held, so that it may be removed after that. */
+static void registry_left_and_held(struct kunit *test)
+{
+	struct iscsit_session *sess = fake_login(test, 0, 1);
+	struct spt_session *session;
+
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_start(test, sess, false);
+	session = registry_find(test, sess);
+	registry_stop(test, session, 0);
+	fake_depart(sess);
+	fake_unlist(sess);
+	fake_left(sess);
+	registry_sweep_leaving(test);
+	session->left = jiffies - 4 * HZ;
+	registry_sweep_leaving(test);
+	registry_told_nothing(test);
+	KUNIT_EXPECT_EQ(test, fake_holds(), 1);
+	session->left = jiffies - 5 * HZ - 1;
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_end(test, sess, ISCSITGT_SPT_END_STOPPED);
+	KUNIT_EXPECT_EQ(test, fake_holds(), 0);
+}
+
+/* The count proves it at once. */
+static void registry_left_and_counted(struct kunit *test)
+{
+	struct iscsit_session *sess = fake_login(test, 0, 1);
+
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_start(test, sess, false);
+	fake_end(sess);
+	fake_left(sess);
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_end(test, sess, ISCSITGT_SPT_END_UNKNOWN);
+	/* Of one that is forgotten it tells nothing. */
+	fake_left(sess);
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_nothing(test);
+	KUNIT_EXPECT_EQ(test, counters_read(SPT_COUNT_HINTS_MISSED), 0);
+}
+
+/* There was no room to note that its deregistration began. */
+static void registry_left_but_not_departed(struct kunit *test)
+{
+	struct iscsit_session *sess = fake_login(test, 0, 1);
+	struct spt_session *session;
+
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_start(test, sess, false);
+	session = registry_find(test, sess);
+	fake_unlist(sess);
+	fake_left(sess);
+	registry_sweep_leaving(test);
+	KUNIT_EXPECT_NE(test, session->leaving, 0);
+	session->left = jiffies - msecs_to_jiffies(10) - 1;
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_end(test, sess, ISCSITGT_SPT_END_UNKNOWN);
+}
+
 /* Where LIO has lost count, time tells. */
 static void registry_unlisted_for_long(struct kunit *test)
 {
@@ -371,6 +459,10 @@ static struct kunit_case registry_cases[] = {
 	KUNIT_CASE(registry_unlisted_is_kept),
 	KUNIT_CASE_PARAM(registry_departed_is_kept,
 			 registry_unlisted_gen_params),
+	KUNIT_CASE_PARAM(registry_left, registry_unlisted_gen_params),
+	KUNIT_CASE(registry_left_and_held),
+	KUNIT_CASE(registry_left_and_counted),
+	KUNIT_CASE(registry_left_but_not_departed),
 	KUNIT_CASE(registry_unlisted_for_long),
 	KUNIT_CASE(registry_retained_and_unlisted),
 	KUNIT_CASE(registry_two_tpgs),

@@ -15,7 +15,7 @@ static const struct replaced_nexus replaced_nexus = {
 	.id = {
 		.tpg	 = (void *)0xffff888000010000,
 		.session = (void *)0xffff888000020000,
-		.created = 0x00000001fffb6c20,
+		.created = 0x00000000fffb6c20,
 		.sid	 = 7,
 		.tsih	 = 3,
 		.isid	 = { 0x00, 0x02, 0x3d, 0x00, 0x00, 0x01 },
@@ -33,18 +33,6 @@ static bool replaced_claim(struct kunit *test,
 			   const struct replaced_nexus *nexus)
 {
 	return spt_replaced_claim(test->priv, &nexus->id, &nexus->facts);
-}
-
-/* As if so many jiffies had gone by since they were noted. */
-static void replaced_age(struct kunit *test, unsigned long age)
-{
-	struct spt_replaced *replaced = test->priv;
-	size_t i;
-
-	for (i = 0; i < SPT_REPLACED_MAX; i++) {
-		if (replaced->slots[i].time)
-			replaced->slots[i].time -= age;
-	}
 }
 
 static void replaced_nothing(struct kunit *test)
@@ -154,19 +142,38 @@ static void replaced_longest_initiator(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, replaced_claim(test, nexus));
 }
 
-/* Second and a bit before and after, so that a tick does not matter. */
-static void replaced_expires(struct kunit *test)
+/* A login that replaces a session has begun before the end of that is seen. */
+static void replaced_by_a_later_login(struct kunit *test)
 {
-	replaced_note(test, &replaced_nexus);
-	replaced_age(test, 29 * HZ);
-	KUNIT_EXPECT_TRUE(test, replaced_claim(test, &replaced_nexus));
+	struct replaced_nexus *nexus = kunit_kmalloc(test, sizeof(*nexus),
+						     GFP_KERNEL);
 
+	KUNIT_ASSERT_NOT_NULL(test, nexus);
+	*nexus = replaced_nexus;
 	replaced_note(test, &replaced_nexus);
-	replaced_age(test, 30 * HZ + 1);
-	KUNIT_EXPECT_FALSE(test, replaced_claim(test, &replaced_nexus));
-	/* Forgotten for good, not only until jiffies have gone round. */
-	replaced_age(test, -20 * HZ);
-	KUNIT_EXPECT_FALSE(test, replaced_claim(test, &replaced_nexus));
+	/* A tick may pass meanwhile, but not so many. */
+	nexus->id.created = get_jiffies_64() + 1000 * HZ;
+	KUNIT_EXPECT_FALSE(test, replaced_claim(test, nexus));
+	nexus->id.created = U64_MAX;
+	KUNIT_EXPECT_FALSE(test, replaced_claim(test, nexus));
+	/* It is still there for the one that it is for. */
+	KUNIT_EXPECT_TRUE(test, replaced_claim(test, &replaced_nexus));
+}
+
+/* To the tick: the same one may be either, the next one is not. */
+static void replaced_to_the_tick(struct kunit *test)
+{
+	struct replaced_nexus *nexus = kunit_kmalloc(test, sizeof(*nexus),
+						     GFP_KERNEL);
+	struct spt_replaced *replaced = test->priv;
+
+	KUNIT_ASSERT_NOT_NULL(test, nexus);
+	*nexus = replaced_nexus;
+	replaced_note(test, &replaced_nexus);
+	nexus->id.created = replaced->slots[0].noted + 1;
+	KUNIT_EXPECT_FALSE(test, replaced_claim(test, nexus));
+	nexus->id.created--;
+	KUNIT_EXPECT_TRUE(test, replaced_claim(test, nexus));
 }
 
 static void replaced_twice(struct kunit *test)
@@ -174,16 +181,6 @@ static void replaced_twice(struct kunit *test)
 	replaced_note(test, &replaced_nexus);
 	replaced_note(test, &replaced_nexus);
 	KUNIT_EXPECT_TRUE(test, replaced_claim(test, &replaced_nexus));
-	KUNIT_EXPECT_TRUE(test, replaced_claim(test, &replaced_nexus));
-	KUNIT_EXPECT_FALSE(test, replaced_claim(test, &replaced_nexus));
-}
-
-/* An expired note of a nexus does not hide a newer one. */
-static void replaced_twice_and_one_expires(struct kunit *test)
-{
-	replaced_note(test, &replaced_nexus);
-	replaced_age(test, 30 * HZ + 1);
-	replaced_note(test, &replaced_nexus);
 	KUNIT_EXPECT_TRUE(test, replaced_claim(test, &replaced_nexus));
 	KUNIT_EXPECT_FALSE(test, replaced_claim(test, &replaced_nexus));
 }
@@ -223,9 +220,9 @@ static struct kunit_case replaced_cases[] = {
 	KUNIT_CASE(replaced_by_another_session),
 	KUNIT_CASE_PARAM(replaced_by_another_nexus, replaced_other_gen_params),
 	KUNIT_CASE(replaced_longest_initiator),
-	KUNIT_CASE(replaced_expires),
+	KUNIT_CASE(replaced_by_a_later_login),
+	KUNIT_CASE(replaced_to_the_tick),
 	KUNIT_CASE(replaced_twice),
-	KUNIT_CASE(replaced_twice_and_one_expires),
 	KUNIT_CASE(replaced_too_many),
 	{}
 };

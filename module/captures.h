@@ -8,14 +8,16 @@
 #include "session.h"
 
 /**
- * struct spt_departure - a session that LIO begins to deregister
+ * struct spt_departure - a session that LIO deregisters
  * @node: for &spt_captures.full
+ * @left: LIO has done so; nothing but @id is filled in
  * @id: its identity
  * @facts: what is known of it
  * @cause: why LIO ends it
  */
 struct spt_departure {
 	struct llist_node node;
+	bool left;
 	struct spt_identity id;
 	struct spt_facts facts;
 	enum iscsitgt_spt_end_cause cause;

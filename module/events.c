@@ -103,8 +103,8 @@ static enum iscsitgt_spt_end_cause spt_events_cause(struct spt_session *session)
 	case ISCSITGT_SPT_END_REMOVED:
 		return session->cause;
 	default:
-		return session->ending ? ISCSITGT_SPT_END_STOPPED :
-					 session->cause;
+		return session->stopped ? ISCSITGT_SPT_END_STOPPED :
+					  session->cause;
 	}
 }
 

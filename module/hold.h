@@ -4,7 +4,10 @@
 
 #include "session.h"
 
-void spt_hold(struct spt_session *session);
+int spt_hold_init(void);
+void spt_hold_exit(void);
+void spt_hold_want(struct spt_session *session);
+void spt_hold_await(struct spt_session *session);
 void spt_hold_release(struct spt_session *session);
 bool spt_hold_follow(struct spt_session *session);
 

@@ -7,7 +7,7 @@
 
 struct spt_search {
 	struct lio_visitor visitor;
-	bool fail;
+	struct spt_failing *failing;
 	struct iscsitgt_spt_session_info *info;
 	enum spt_presence presence;
 };
@@ -21,8 +21,10 @@ static void spt_search_session(struct lio_visitor *visitor,
 
 	search->presence = lio_life_listed(sess) == LIO_CONNECTED ?
 			   SPT_CONNECTED : SPT_LISTED;
-	if (search->fail)
-		lio_fail_listed(sess);
+	if (search->failing) {
+		search->failing->cause = lio_cause_listed(sess);
+		search->failing->failed = lio_fail_listed(sess);
+	}
 	if (search->info)
 		lio_info_listed(sess, search->info);
 }
@@ -37,14 +39,15 @@ static void spt_search_tpg(struct lio_visitor *visitor, const void *tpg,
 		search->presence = SPT_HIDDEN;
 }
 
-static enum spt_presence spt_search(const struct spt_identity *id, bool fail,
+static enum spt_presence spt_search(const struct spt_identity *id,
+				    struct spt_failing *failing,
 				    struct iscsitgt_spt_session_info *info)
 {
 	struct spt_search search = {
 		.visitor.only	 = id,
 		.visitor.session = spt_search_session,
 		.visitor.tpg	 = spt_search_tpg,
-		.fail		 = fail,
+		.failing	 = failing,
 		.info		 = info,
 		.presence	 = SPT_GONE,
 	};
@@ -62,20 +65,23 @@ static enum spt_presence spt_search(const struct spt_identity *id, bool fail,
  */
 enum spt_presence spt_lookup(const struct spt_identity *id)
 {
-	return spt_search(id, false, NULL);
+	return spt_search(id, NULL, NULL);
 }
 
 /**
  * spt_lookup_fail - fail every connection of a session
  * @id: any identity, stale ones included
+ * @failing: set
  *
  * Context: process context.  Takes all of LIO's locks named in lio/scan.c.
  * Return: where the session is; lio_fail_listed() was done if it is
  *	listed.
  */
-enum spt_presence spt_lookup_fail(const struct spt_identity *id)
+enum spt_presence spt_lookup_fail(const struct spt_identity *id,
+				  struct spt_failing *failing)
 {
-	return spt_search(id, true, NULL);
+	*failing = (struct spt_failing) { .cause = ISCSITGT_SPT_END_UNKNOWN };
+	return spt_search(id, failing, NULL);
 }
 
 /**
@@ -89,5 +95,5 @@ enum spt_presence spt_lookup_fail(const struct spt_identity *id)
 enum spt_presence spt_lookup_info(const struct spt_identity *id,
 				  struct iscsitgt_spt_session_info *info)
 {
-	return spt_search(id, false, info);
+	return spt_search(id, NULL, info);
 }

@@ -18,8 +18,20 @@ enum spt_presence {
 	SPT_CONNECTED,
 };
 
+/**
+ * struct spt_failing - what it was to fail a session's connections
+ * @cause: why LIO was ending the session before that; UNKNOWN if it was not, or
+ *	does not list it
+ * @failed: as lio_fail_listed()
+ */
+struct spt_failing {
+	enum iscsitgt_spt_end_cause cause;
+	bool failed;
+};
+
 enum spt_presence spt_lookup(const struct spt_identity *id);
-enum spt_presence spt_lookup_fail(const struct spt_identity *id);
+enum spt_presence spt_lookup_fail(const struct spt_identity *id,
+				  struct spt_failing *failing);
 enum spt_presence spt_lookup_info(const struct spt_identity *id,
 				  struct iscsitgt_spt_session_info *info);
 

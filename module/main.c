@@ -5,8 +5,9 @@
  * rmmod is refused while a file is open, a module that uses ours is loaded, or a
  * session that is being stopped is held, so on exit nobody waits for a session and
  * no TPG is held.  LIO calls into this module by the probes only.  Device and
- * probes are gone first; nobody else makes work for the follower, and only it
- * for notifiers.
+ * probes are gone first; nobody else makes work for the follower but the work that
+ * holds sessions, which has none to hold in a module that goes, and only the
+ * follower makes work for notifiers.
  */
 #include <linux/init.h>
 #include <linux/module.h>
@@ -14,6 +15,7 @@
 #include "device.h"
 #include "events.h"
 #include "follow.h"
+#include "hold.h"
 #include "lio/lio.h"
 #include "probes.h"
 #include "registry.h"
@@ -39,6 +41,9 @@ static int __init spt_init(void)
 	ret = spt_follow_init();
 	if (ret)
 		goto probes_exit;
+	ret = spt_hold_init();
+	if (ret)
+		goto follow_exit;
 	/* Before the first look, so that what begins meanwhile is not missed. */
 	spt_probes_start();
 	spt_follow_now();
@@ -49,6 +54,8 @@ static int __init spt_init(void)
 
 probes_stop:
 	spt_probes_stop();
+	spt_hold_exit();
+follow_exit:
 	spt_follow_exit();
 	spt_registry_exit();
 probes_exit:
@@ -64,6 +71,7 @@ static void __exit spt_exit(void)
 {
 	spt_device_exit();
 	spt_probes_stop();
+	spt_hold_exit();
 	spt_follow_exit();
 	spt_registry_exit();
 	spt_probes_exit();

@@ -182,8 +182,8 @@ static void spt_notifier_free(struct spt_notifier *notifier)
  * Before this returns, @nb is told of every session that is there.  Each session
  * starts once and ends once, in this order.  Calls come one at a time, in process
  * context, and may sleep, also in iscsitgt_spt_session_stop(), but must not
- * register or unregister @nb.  One that does not return keeps its own module
- * loaded and holds up nobody else.
+ * register or unregister any notifier.  One that does not return keeps its own
+ * module loaded and holds up nobody else.
  *
  * Context: process context, may sleep; not from a configfs callback.
  * Return: 0, -EEXIST if @nb is registered, -ENOMEM, -EINTR, or -EOVERFLOW when
@@ -222,7 +222,7 @@ EXPORT_SYMBOL_GPL(iscsitgt_spt_register_notifier);
  * @nb: once this returns, it is not called and not needed any more
  *
  * Context: process context, may sleep; waits for @nb to return if it is being
- *	called, so not from it.
+ *	called, so not from a notifier.
  * Return: 0, or -ENOENT if @nb is not registered.
  */
 int iscsitgt_spt_unregister_notifier(struct notifier_block *nb)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The kprobes at the two functions by which LIO registers and deregisters a
- * session.  What they tell is a hint: when to look, and of a session that leaves
- * what it was.  The scan is the truth, and without any of this it is only later.
+ * session.  What they tell is a hint: when to look, of a session that leaves what
+ * it was, and that LIO has deregistered it.  The scan is the truth, and without
+ * any of this it is only later.
  *
  * A handler runs in any context, NMI included, under session_lock when a session
  * arrives: it takes no lock and allocates nothing, fills in a capture and raises
@@ -26,7 +27,10 @@
 #include "lio/lio.h"
 #include "probes.h"
 
-#define SPT_CAPTURES_MAX	65536
+#define SPT_CAPTURES_MAX	16384
+
+/* How many can be in LIO_DEPARTURE_SYMBOL, which sleeps, and be seen to return. */
+#define SPT_RETURNS_MAX		256
 
 static bool spt_probes_wanted = true;
 module_param_named(kprobes, spt_probes_wanted, bool, 0444);
@@ -35,7 +39,7 @@ MODULE_PARM_DESC(kprobes, "Notice starts and ends by kprobes (Y)");
 static unsigned int spt_captures_max = 256;
 module_param_named(captures, spt_captures_max, uint, 0444);
 MODULE_PARM_DESC(captures,
-		 "Ends that kprobes can note before they are looked at (1 to 65536; 256)");
+		 "Ends that kprobes can note before they are looked at (1 to 16384; 256)");
 
 static struct spt_captures spt_captures;
 static atomic64_t spt_hints;
@@ -78,10 +82,36 @@ static int spt_probe_departure(struct kprobe *probe, struct pt_regs *regs)
 		return 0;
 	departure = spt_captures_claim(&spt_captures);
 	if (departure) {
+		departure->left = false;
 		lio_departure(se_sess, departure);
 		spt_captures_publish(&spt_captures, departure);
 	}
 	spt_probes_hint();
+	return 0;
+}
+
+static int spt_probe_leaving(struct kretprobe_instance *instance,
+			     struct pt_regs *regs)
+{
+	const void *se_sess = (void *)regs_get_kernel_argument(regs, 0);
+
+	if (!lio_departs(se_sess))
+		return 1; /* no need to see it return */
+	lio_departing(se_sess, (struct spt_identity *)instance->data);
+	return 0;
+}
+
+/* Not worth a look of its own: who waits for the end looks until it is there. */
+static int spt_probe_left(struct kretprobe_instance *instance,
+			  struct pt_regs *regs)
+{
+	struct spt_departure *departure = spt_captures_claim(&spt_captures);
+
+	if (!departure)
+		return 0;
+	departure->left = true;
+	memcpy(&departure->id, instance->data, sizeof(departure->id));
+	spt_captures_publish(&spt_captures, departure);
 	return 0;
 }
 
@@ -113,6 +143,14 @@ static struct kprobe spt_probe_list[] = {
 	},
 };
 
+static struct kretprobe spt_return_probe = {
+	.kp.symbol_name	= LIO_DEPARTURE_SYMBOL,
+	.entry_handler	= spt_probe_leaving,
+	.handler	= spt_probe_left,
+	.data_size	= sizeof(struct spt_identity),
+	.maxactive	= SPT_RETURNS_MAX,
+};
+
 static int spt_probes_register(void)
 {
 	size_t i;
@@ -121,13 +159,17 @@ static int spt_probes_register(void)
 	for (i = 0; i < ARRAY_SIZE(spt_probe_list); i++) {
 		ret = register_kprobe(&spt_probe_list[i]);
 		if (ret)
-			break;
+			goto unregister;
 	}
-	if (ret) {
-		while (i--)
-			unregister_kprobe(&spt_probe_list[i]);
-		pr_notice("%s: no kprobes: %d\n", KBUILD_MODNAME, ret);
-	}
+	ret = register_kretprobe(&spt_return_probe);
+	if (ret)
+		goto unregister;
+	return 0;
+
+unregister:
+	while (i--)
+		unregister_kprobe(&spt_probe_list[i]);
+	pr_notice("%s: no kprobes: %d\n", KBUILD_MODNAME, ret);
 	return ret;
 }
 
@@ -208,7 +250,7 @@ u64 spt_probes_missed(void)
 
 	for (i = 0; i < ARRAY_SIZE(spt_probe_list); i++)
 		missed += spt_probe_list[i].nmissed;
-	return missed;
+	return missed + spt_return_probe.nmissed;
 }
 
 /**
@@ -246,7 +288,8 @@ int spt_probes_init(void)
 		       KBUILD_MODNAME, spt_captures_max, SPT_CAPTURES_MAX);
 		return -EINVAL;
 	}
-	return spt_captures_init(&spt_captures, spt_captures_max);
+	/* Of each end it is noted that it begins, and that it is over. */
+	return spt_captures_init(&spt_captures, 2 * spt_captures_max);
 }
 
 /**
@@ -283,6 +326,7 @@ void spt_probes_stop(void)
 	size_t i;
 
 	if (spt_probes_registered) {
+		unregister_kretprobe(&spt_return_probe);
 		for (i = 0; i < ARRAY_SIZE(spt_probe_list); i++)
 			unregister_kprobe(&spt_probe_list[i]);
 	}

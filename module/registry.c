@@ -8,11 +8,10 @@
  * spt_registry_lock -> ring lock, spt_notify_lock.
  *
  * spt_registry_lock serialises scans, changes of the map, events and the
- * beginnings of stops.  Under it are only spinlocks, allocations without I/O and
- * the inode lock of lio_hold(), nothing that waits for a session to end (but see
- * there), so it can be waited for, also by open(), which holds the lock of all
- * misc devices.  Sessions are removed from the map only under it; that is what
- * keeps those alive that a scan finds there.
+ * beginnings of stops.  Under it are only spinlocks and allocations without I/O,
+ * nothing that waits for LIO or for a program, so it can be waited for, also by
+ * open(), which holds the lock of all misc devices.  Sessions are removed from
+ * the map only under it; that is what keeps those alive that a scan finds there.
  *
  * Exactly one start and one end.  A session is announced once it is in the map
  * and ends when it is taken out, and it is put there once: a scan finds it by its
@@ -82,7 +81,6 @@ static bool spt_late_is(const struct spt_identity *id)
 static void spt_registry_retire(struct spt_session *session)
 {
 	lockdep_assert_held(&spt_registry_lock);
-	spt_events_note(session);
 	if (!session->leaving)
 		spt_late_note(&session->id);
 	spt_map_remove(&spt_map, session);
@@ -110,8 +108,6 @@ static struct spt_session *spt_registry_add(const struct spt_departure *departur
 		spt_session_put(session);
 		return NULL;
 	}
-	/* At once: a new one that this scan has found may replace it. */
-	spt_events_start(session);
 	return session;
 }
 
@@ -120,7 +116,7 @@ static void spt_registry_depart(const struct spt_departure *departure, u64 seen)
 {
 	struct spt_session *session = spt_map_find(&spt_map, &departure->id);
 
-	if (!session && spt_late_is(&departure->id))
+	if (!session && (departure->left || spt_late_is(&departure->id)))
 		return;
 	if (!session)
 		session = spt_registry_add(departure, seen);
@@ -129,8 +125,10 @@ static void spt_registry_depart(const struct spt_departure *departure, u64 seen)
 		return;
 	}
 	spt_since(&session->leaving, true);
-	spt_session_blame(session, departure->cause);
-	spt_events_note(session);
+	if (departure->left)
+		spt_since(&session->left, true);
+	else
+		spt_session_blame(session, departure->cause);
 }
 
 static void spt_registry_drain(u64 seen)
@@ -159,6 +157,14 @@ static enum spt_pending spt_registry_pending(struct spt_session *session)
 	       SPT_PENDING : SPT_PENDING_LEAVING;
 }
 
+/* Who is replaced is noted after its own start, for which that may not count. */
+static void spt_registry_announce(struct spt_session *session)
+{
+	if (!session->announced)
+		spt_events_start(session);
+	spt_events_note(session);
+}
+
 /* One scan with the blanks at hand, and what follows from it. */
 static enum spt_pending spt_registry_run(struct spt_scan *scan)
 {
@@ -171,18 +177,19 @@ static enum spt_pending spt_registry_run(struct spt_scan *scan)
 	spt_count(SPT_COUNT_RESCANS);
 	spt_scan_run(scan, &spt_map);
 	spt_registry_drain(scan->number);
+	/* First those that end: among them may be some that new ones replace. */
 	list_for_each_entry_safe(session, next, &spt_map.all, all) {
-		if (session->seen != scan->number)
+		bool gone = session->seen != scan->number;
+
+		if (gone || session->leaving)
+			spt_registry_announce(session);
+		if (gone)
 			spt_registry_retire(session);
 		else
 			pending = max(pending, spt_registry_pending(session));
 	}
-	/* After the ends, among which may be those that new sessions replace. */
-	list_for_each_entry(session, &spt_map.all, all) {
-		if (!session->announced)
-			spt_events_start(session);
-		spt_events_note(session);
-	}
+	list_for_each_entry(session, &spt_map.all, all)
+		spt_registry_announce(session);
 	return pending;
 }
 
@@ -239,15 +246,15 @@ void spt_registry_exit(void)
  * spt_registry_stop - begin to stop a session
  * @session: of which the caller has a reference
  *
- * Does nothing if its stop has begun already.
+ * Does nothing if its stop has begun already.  Its connections are failed as soon
+ * as it is held.
  *
- * Context: process context, may sleep; not from a configfs callback.
+ * Context: process context, may sleep.
  * Return: 0, -EALREADY when it had begun already, -ENOENT when the session is
  *	gone, or -EINTR.
  */
 int spt_registry_stop(struct spt_session *session)
 {
-	enum spt_presence presence;
 	int ret = -EALREADY;
 
 	if (mutex_lock_interruptible(&spt_registry_lock))
@@ -255,29 +262,50 @@ int spt_registry_stop(struct spt_session *session)
 	if (session->ending)
 		goto unlock;
 	ret = -ENOENT;
-	if (completion_done(&session->gone))
+	/* One that is gone but not retired is, by the next scan. */
+	if (completion_done(&session->gone) ||
+	    spt_lookup(&session->id) == SPT_GONE)
 		goto unlock;
-
-	spt_hold(session);
-	/*
-	 * Without the hold, LIO is removing the TPG and ends its sessions
-	 * itself.  It does not wait for those that end in another way, so leave
-	 * this one to it.
-	 */
-	presence = session->held ? spt_lookup_fail(&session->id) :
-				   spt_lookup(&session->id);
-	if (presence == SPT_GONE) {
-		/* The next scan tells; nothing is retired with its departure due. */
-		spt_hold_release(session);
-		goto unlock;
-	}
-	if (presence != SPT_HIDDEN)
-		session->connected = presence == SPT_CONNECTED;
 	WRITE_ONCE(session->ending, true);
+	spt_hold_want(session);
 	ret = 0;
 unlock:
 	mutex_unlock(&spt_registry_lock);
 	return ret;
+}
+
+/**
+ * spt_registry_held - it was tried to hold a session
+ * @session: one that was wanted to be held, of which the caller has a reference
+ * @held: it is held
+ *
+ * Fails the connections of a session that is held.  Without the hold, LIO is
+ * removing the TPG and ends its sessions itself; it does not wait for those that
+ * end in another way, so they are left to it.
+ *
+ * Context: process context, may sleep.
+ * Return: whether the session has taken over the hold; else it is the caller's.
+ */
+bool spt_registry_held(struct spt_session *session, bool held)
+{
+	struct spt_failing failing;
+	enum spt_presence presence;
+
+	mutex_lock(&spt_registry_lock);
+	WRITE_ONCE(session->holding, false);
+	held = held && !completion_done(&session->gone);
+	if (!held)
+		goto unlock;
+	session->held = true;
+	presence = spt_lookup_fail(&session->id, &failing);
+	spt_session_blame(session, failing.cause);
+	if (presence == SPT_LISTED || presence == SPT_CONNECTED)
+		session->connected = presence == SPT_CONNECTED;
+	if (failing.failed)
+		spt_session_stopped(session);
+unlock:
+	mutex_unlock(&spt_registry_lock);
+	return held;
 }
 
 /**

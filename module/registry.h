@@ -35,6 +35,7 @@ struct spt_snapshot {
 void spt_registry_init(void);
 void spt_registry_exit(void);
 int spt_registry_stop(struct spt_session *session);
+bool spt_registry_held(struct spt_session *session, bool held);
 enum spt_pending spt_registry_sweep(void);
 struct spt_session *spt_registry_get(u64 cookie);
 int spt_registry_snapshot(struct spt_snapshot *snapshot);

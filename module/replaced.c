@@ -2,19 +2,17 @@
 /*
  * Which session replaced an older one of its I_T nexus.
  *
- * LIO ends the older session first and registers the new one when it has begun
- * to, so the older one's end is noted before the new one is announced.  A login
- * may still fail in between; what nobody has claimed for SPT_REPLACED_TIME is
- * forgotten, and so is the oldest when there are too many.  No locks: the caller
- * serialises.  Knows nothing of LIO.
+ * A login that replaces a session has begun when LIO begins to end that, and is
+ * registered after it, so the older one's end is noted before the new one is
+ * announced and after its login began.  Who logs in because its session has ended
+ * begins later and replaces nobody.  A login may still fail; when there are too
+ * many, the oldest is forgotten.  No locks: the caller serialises.  Knows nothing
+ * of LIO.
  */
 #include <linux/jiffies.h>
 #include <linux/string.h>
 
 #include "replaced.h"
-
-/* LIO gives a login 15 seconds by default, and at most 30. */
-#define SPT_REPLACED_TIME	(30 * HZ)
 
 /**
  * spt_replaced_note - a session is ended for a new login of its I_T nexus
@@ -31,7 +29,7 @@ void spt_replaced_note(struct spt_replaced *replaced,
 	struct spt_replaced_one *slot = &replaced->slots[replaced->next];
 
 	replaced->next = (replaced->next + 1) % SPT_REPLACED_MAX;
-	slot->time = jiffies ?: 1;
+	slot->noted = get_jiffies_64();
 	slot->tpg = id->tpg;
 	memcpy(slot->isid, id->isid, sizeof(slot->isid));
 	strscpy(slot->initiator, facts->initiator, sizeof(slot->initiator));
@@ -55,15 +53,12 @@ bool spt_replaced_claim(struct spt_replaced *replaced,
 	for (i = 0; i < SPT_REPLACED_MAX; i++) {
 		struct spt_replaced_one *slot = &replaced->slots[i];
 
-		if (!slot->time || slot->tpg != id->tpg ||
+		if (!slot->noted || slot->noted < id->created ||
+		    slot->tpg != id->tpg ||
 		    memcmp(slot->isid, id->isid, sizeof(slot->isid)) ||
 		    strcmp(slot->initiator, facts->initiator))
 			continue;
-		if (time_after(jiffies, slot->time + SPT_REPLACED_TIME)) {
-			slot->time = 0;
-			continue;
-		}
-		slot->time = 0;
+		slot->noted = 0;
 		return true;
 	}
 	return false;

@@ -8,13 +8,13 @@
 
 /**
  * struct spt_replaced_one - an I_T nexus whose session LIO ended for a login
- * @time: when it was noted, in jiffies; 0: free
+ * @noted: when, in jiffies; 0: free
  * @tpg: address of the TPG
  * @isid: initiator session ID
  * @initiator: iSCSI name
  */
 struct spt_replaced_one {
-	unsigned long time;
+	u64 noted;
 	const void *tpg;
 	u8 isid[SPT_ISID_LENGTH];
 	char initiator[ISCSITGT_SPT_NAME_LENGTH];

@@ -21,6 +21,15 @@
  */
 #define SPT_QUIET_TIME		(16 * HZ)
 
+/*
+ * How long a session that LIO has deregistered is kept for want of a count that
+ * proves that its closer is done with the TPG.  That has a few lines to go and
+ * locks to take that are held for moments; but it may not get a processor for
+ * them, and a TPG that is held can be removed when we let go.
+ */
+#define SPT_LEFT_TIME		msecs_to_jiffies(10)
+#define SPT_LEFT_HELD_TIME	(5 * HZ)
+
 /* All of these: [spt_registry_lock] */
 static LIST_HEAD(spt_blanks);
 static size_t spt_blanks_count;
@@ -65,9 +74,11 @@ static void spt_scan_known(struct spt_session *session,
 	session->connected = life == LIO_CONNECTED;
 	spt_since(&session->stranded, life == LIO_STRANDED);
 	spt_session_blame(session, lio_cause_listed(sess));
+	if (!session->held)
+		return;
 	/* Connections may have come, or have become ready to fail. */
-	if (session->held)
-		lio_fail_listed(sess);
+	if (lio_fail_listed(sess))
+		spt_session_stopped(session);
 }
 
 static int spt_scan_new(struct spt_scan_visit *visit,
@@ -122,6 +133,9 @@ static bool spt_scan_keeps(struct spt_session *session,
 	bool quiet = unlisted == LIO_UNLISTED_QUIET || session->leaving ||
 		     (unlisted == LIO_UNLISTED_INACTIVE && session->held);
 
+	if (spt_since_for(session->left, session->held ? SPT_LEFT_HELD_TIME :
+							 SPT_LEFT_TIME))
+		return false;
 	spt_since(&session->stranded, !closer && !closing);
 	if (closer && quiet)
 		spt_since(&session->quiet, true);

@@ -13,6 +13,7 @@
 #include <linux/completion.h>
 #include <linux/gfp.h>
 #include <linux/list.h>
+#include <linux/llist.h>
 #include <linux/refcount.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -98,6 +99,7 @@ struct spt_facts {
  *	fixed before its end is told
  * @refs: see the top of this file
  * @gone: completed for good once the session has left LIO
+ * @wanted: for those that are to be held, while @holding
  * @by_cookie: [map lock]
  * @by_identity: [map lock]
  * @all: [map lock] in order of cookies
@@ -108,12 +110,17 @@ struct spt_facts {
  *	in jiffies; 0: something is
  * @leaving: [registry lock] since when LIO is deregistering it, in jiffies; 0:
  *	it is not, as far as is known
+ * @left: [registry lock] since when LIO is known to have deregistered it, in
+ *	jiffies; 0: it is not known to
  * @reinstated: it replaced an older session of its I_T nexus; fixed before it
  *	is announced
  * @connected: [registry lock] it had a connection when LIO last listed it
  * @announced: [registry lock] its start is told
  * @noted: [registry lock] that a new login replaces it
+ * @stopped: [registry lock] a stop failed its connections, and nothing else was
+ *	ending it before
  * @ending: [registry lock to write] a stop has begun
+ * @holding: [registry lock to write] the hold is being taken
  * @held: [registry lock] the stop holds the TPG against rmdir and the module
  *	against rmmod
  */
@@ -125,6 +132,7 @@ struct spt_session {
 	refcount_t refs;
 	struct completion gone;
 
+	struct llist_node wanted;
 	struct hlist_node by_cookie;
 	struct hlist_node by_identity;
 	struct list_head all;
@@ -133,11 +141,14 @@ struct spt_session {
 	unsigned long quiet;
 	unsigned long stranded;
 	unsigned long leaving;
+	unsigned long left;
 	bool reinstated;
 	bool connected;
 	bool announced;
 	bool noted;
+	bool stopped;
 	bool ending;
+	bool holding;
 	bool held;
 };
 
@@ -151,6 +162,13 @@ static inline void spt_session_blame(struct spt_session *session,
 {
 	if (session->cause == ISCSITGT_SPT_END_UNKNOWN)
 		session->cause = cause;
+}
+
+/* A stop has failed connections of @session. */
+static inline void spt_session_stopped(struct spt_session *session)
+{
+	if (session->cause == ISCSITGT_SPT_END_UNKNOWN)
+		session->stopped = true;
 }
 
 int spt_session_cache_init(void);

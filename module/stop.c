@@ -2,16 +2,16 @@
 /*
  * Ending a session.
  *
- * spt_registry_stop() begins it: hold the TPG, fail the connections, mark the
- * session.  From then on the follower sweeps until LIO has deregistered the
- * session, which completes &spt_session.gone.  Callers only wait for that, so one
- * that gives up leaves nothing behind.
+ * spt_registry_stop() begins it: the session is marked and, by a work item, its
+ * TPG held and its connections failed.  From then on the follower sweeps until LIO
+ * has deregistered the session, which completes &spt_session.gone.  Callers only
+ * wait for that, so one that gives up leaves nothing behind.
  *
  * rmmod is refused while a session is held; see hold.c.
  *
- * Waits: for spt_registry_lock, ended by another's short section under it; for
- * &spt_session.gone, interruptible, ended by the follower, the deadline or a
- * signal.
+ * Waits: for spt_registry_lock, ended by another's short section under it; for the
+ * hold to be tried, see hold.c; for &spt_session.gone, interruptible, ended by the
+ * follower, the deadline or a signal.
  *
  * Lock order: nothing of its own; see registry.c.
  */
@@ -22,6 +22,7 @@
 #include <linux/slab.h>
 
 #include "follow.h"
+#include "hold.h"
 #include "record.h"
 #include "registry.h"
 #include "status.h"
@@ -36,7 +37,7 @@ static void spt_stop_log(const struct spt_session *session)
 	char *nexus;
 	size_t length;
 
-	nexus = kmalloc(size, GFP_KERNEL | __GFP_NOWARN);
+	nexus = kmalloc(size, SPT_SESSION_GFP);
 	if (!nexus)
 		return;
 	length = spt_nexus_name(nexus, size, &session->id, &session->facts);
@@ -78,7 +79,9 @@ static int spt_stop_wait(struct spt_session *session, u32 timeout)
 		return 0;
 	switch (timeout) {
 	case ISCSITGT_SPT_TIMEOUT_START_ONLY:
-		return -EINPROGRESS;
+		/* Begun means, if at all possible, that its connections are failed. */
+		spt_hold_await(session);
+		return completion_done(&session->gone) ? 0 : -EINPROGRESS;
 	case ISCSITGT_SPT_TIMEOUT_NONE:
 		left = MAX_SCHEDULE_TIMEOUT;
 		break;

@@ -77,10 +77,13 @@ void spt_stream_close(struct spt_stream *stream)
 	kfree(stream);
 }
 
-/* Returns the bytes of the record that was written, or a negative errno. */
+/*
+ * Returns the bytes of the record that was written, 0 if there is no room for it,
+ * or a negative errno.
+ */
 static ssize_t spt_stream_copy_one(struct spt_stream *stream,
 				   union spt_stream_record *record,
-				   char __user *buffer)
+				   char __user *buffer, size_t room)
 {
 	struct spt_event event;
 	size_t length;
@@ -96,6 +99,8 @@ static ssize_t spt_stream_copy_one(struct spt_stream *stream,
 		spt_record_start(&record->start, event.session);
 	spt_session_put(event.session);
 	length = record->header.header_length + record->header.length;
+	if (length > room)
+		return 0;
 	if (copy_to_user(buffer, record, length))
 		return -EFAULT;
 	spt_reader_advance(&stream->reader);
@@ -104,9 +109,8 @@ static ssize_t spt_stream_copy_one(struct spt_stream *stream,
 
 /*
  * Returns the bytes of whole records that were written, or a negative errno if
- * none was; so a loss of events is told by a read of its own.  Room for the
- * longest record is asked for before each, so that how much fits does not depend
- * on what is next.
+ * none was; so a loss of events is told by a read of its own.  @size is enough for
+ * any one record.
  */
 static ssize_t spt_stream_copy(struct spt_stream *stream,
 			       union spt_stream_record *record,
@@ -114,12 +118,12 @@ static ssize_t spt_stream_copy(struct spt_stream *stream,
 {
 	ssize_t copied = 0, ret = 0;
 
-	while (size - copied >= sizeof(*record)) {
-		ret = spt_stream_copy_one(stream, record, buffer + copied);
-		if (ret < 0)
-			break;
-		copied += ret;
-	}
+	do {
+		ret = spt_stream_copy_one(stream, record, buffer + copied,
+					  size - copied);
+		if (ret > 0)
+			copied += ret;
+	} while (ret > 0);
 	if (copied || ret != -EPIPE)
 		return copied ?: ret;
 	return spt_reader_rewind(&stream->reader) ?: -EPIPE;

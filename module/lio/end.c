@@ -49,10 +49,12 @@ static void lio_fail_conn_again(struct iscsit_conn *conn)
  * whoever took that from LIO would leak it.
  *
  * Context: inside &lio_visitor.session.  Takes conn_lock and what is below.
+ * Return: whether there was a connection that nothing else had failed before.
  */
-void lio_fail_listed(struct iscsit_session *sess)
+bool lio_fail_listed(struct iscsit_session *sess)
 {
 	struct iscsit_conn *conn;
+	bool failed = false;
 
 	lockdep_assert_held(&sess->tpg->tpg_se_tpg.session_lock);
 	spin_lock(&sess->conn_lock);
@@ -66,12 +68,16 @@ void lio_fail_listed(struct iscsit_session *sess)
 	list_for_each_entry(conn, &sess->sess_conn_list, conn_list) {
 		if (lio_conn_in_login(conn))
 			continue;
-		if (atomic_read(&conn->connection_reinstatement))
+		if (atomic_read(&conn->connection_reinstatement)) {
 			lio_fail_conn_again(conn);
-		else
-			iscsit_cause_connection_reinstatement(conn, 0);
+			continue;
+		}
+		failed |= !atomic_read(&conn->connection_exit) &&
+			  !atomic_read(&conn->transport_failed);
+		iscsit_cause_connection_reinstatement(conn, 0);
 	}
 	spin_unlock(&sess->conn_lock);
+	return failed;
 }
 
 static struct config_item *lio_tpg_item(const struct spt_identity *id)
@@ -89,10 +95,11 @@ static struct config_item *lio_tpg_item(const struct spt_identity *id)
  * the address with what it has and follows it only when it is there, so a
  * stale one is safe.
  *
- * Context: process context, not from a configfs callback.  Waits for the inode
- *	lock of configfs's root, which is held for moments, unless somebody
- *	removes the whole target tree, directory by directory, around an rmdir
- *	that hangs.
+ * Context: process context, not from a configfs callback.  Waits, without being
+ *	interruptible, for the inode lock of configfs's root.  It is held for
+ *	moments, unless somebody removes the whole target tree, directory by
+ *	directory, around an rmdir that hangs, or lists that directory into
+ *	memory that is not there and takes long to come.
  * Return: 0, or -ENOENT when the TPG is gone or being removed, or another
  *	negative errno.
  */

@@ -50,6 +50,18 @@ bool lio_departs(const struct se_session *se_sess)
 }
 
 /**
+ * lio_departing - which session leaves
+ * @se_sess: one that lio_departs()
+ * @id: set
+ *
+ * Context: at the entry of LIO_DEPARTURE_SYMBOL.
+ */
+void lio_departing(const struct se_session *se_sess, struct spt_identity *id)
+{
+	lio_identify(se_sess->fabric_sess_ptr, id);
+}
+
+/**
  * lio_departure - what is to be remembered of a session that leaves
  * @se_sess: one that lio_departs()
  * @departure: filled in but for the login time; without the peer, as the

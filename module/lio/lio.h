@@ -83,10 +83,11 @@ void lio_facts_listed(struct iscsit_session *sess, struct spt_facts *facts);
 enum iscsitgt_spt_end_cause lio_cause_listed(struct iscsit_session *sess);
 void lio_info_listed(struct iscsit_session *sess,
 		     struct iscsitgt_spt_session_info *info);
-void lio_fail_listed(struct iscsit_session *sess);
+bool lio_fail_listed(struct iscsit_session *sess);
 enum lio_life lio_life_listed(struct iscsit_session *sess);
 bool lio_arrives(const struct lio_arrival *arrival);
 bool lio_departs(const struct se_session *se_sess);
+void lio_departing(const struct se_session *se_sess, struct spt_identity *id);
 void lio_departure(const struct se_session *se_sess,
 		   struct spt_departure *departure);
 int lio_hold(const struct spt_identity *id);

@@ -19,7 +19,8 @@
  * 0, SRB_STATUS_SUCCESS
  *	Done.  For SESSION_END: the session has left LIO.
  * 0, SRB_STATUS_PENDING
- *	SESSION_END with Timeout 0: the end has begun.
+ *	SESSION_END with Timeout 0: the end has begun, or will as soon as nobody
+ *	keeps configfs locked.
  * EFAULT
  *	The record could not be read or written; return_code means nothing.
  * EINVAL, SRB_STATUS_INVALID_REQUEST
@@ -58,11 +59,12 @@
  * first record could not be written.  ENOMEM.  poll() agrees with read().
  *
  * Starts and ends are noticed as they happen, by kprobes.  Where these are not
- * available or silenced (kernel.ftrace_enabled=0, which is noticed within a
- * second), LIO is looked at every 100 ms while somebody has the device open: then
- * a session that lives shorter than that may not be told at all, and causes are
- * unknown more often.  So it is with a session that ends before it was looked
- * at, in a burst of more ends than the module parameter captures.
+ * available or silenced (kernel.ftrace_enabled=0), LIO is looked at every 100 ms
+ * while somebody has the device open: then a session that lives shorter than that
+ * may not be told at all, and causes are unknown more often.  That they are
+ * silenced is noticed while somebody has the device open, within a second, which
+ * is how long it is until then.  So it is also with a session that ends before it
+ * was looked at, in a burst of more ends than the module parameter captures.
  */
 #ifndef _UAPI_LINUX_ISCSITGT_SPT_H
 #define _UAPI_LINUX_ISCSITGT_SPT_H
@@ -94,9 +96,9 @@
  * @ISCSITGT_SPT_END_UNKNOWN: the end was not seen, or looked like none of
  *	these, such as Time2Retain that is over at ErrorRecoveryLevel 2
  * @ISCSITGT_SPT_END_STOPPED: a SESSION_END failed its connections.  Sure that
- *	one was begun, and that the session then ended neither by a logout nor by
- *	removal; a connection that was lost by itself, or a new login of the
- *	I_T nexus, at that moment looks the same
+ *	it did, that nothing else was seen to end the session before, and that it
+ *	then ended neither by a logout nor by removal; a connection that was lost
+ *	by itself, or a new login of the I_T nexus, at that moment looks the same
  * @ISCSITGT_SPT_END_LOGOUT: the initiator logged out, closing the session (RFC
  *	7143 section 11.14.1, reason code 0), or its last connection (reason code
  *	1) at ErrorRecoveryLevel 0 or 1, when Time2Retain is over.  Sure
@@ -107,7 +109,8 @@
  *	(RFC 7143 section 6.3.5), or the ACL's queue depth was changed, for which
  *	LIO does the same
  * @ISCSITGT_SPT_END_REMOVED: its TPG was disabled or removed, or its ACL
- *	removed.  Sure
+ *	removed.  Sure that this was done while LIO closed the session; one that
+ *	a new login was about to replace at that moment looks the same
  *
  * &srb_io_control.return_code of a &struct iscsitgt_spt_session_stop that was
  * read; not an SRB_STATUS_*.  More may be added: take one that you do not know
@@ -189,9 +192,10 @@ struct iscsitgt_spt_session_stop {
  *	[ISCSITGT_SPT_SESSION_START]
  * @header: ControlCode 0x100, Length 1676, ReturnCode SUCCESS [Header]
  * @is_reinstated: 1 if it replaced an older session of the same I_T nexus (RFC
- *	7143 section 6.3.5): within the 30 seconds before, LIO was seen to end one
- *	for a new login, whatever cause its end gives.  0 if not, if that was
- *	not seen, or if it was before this module was loaded [IsReinstated]
+ *	7143 section 6.3.5): LIO was seen to end one as it does for a new login,
+ *	whatever cause its end gives, and when that was seen, the login of this
+ *	one had begun.  0 if not, if that was not seen, or if it was before this
+ *	module was loaded [IsReinstated]
  * @it_nexus_handle: its SESSION_COOKIE: never 0, the same for as long as the
  *	session lives and the module is loaded, not given to another session
  *	while the machine is up [ITNexusHandle]

@@ -8,6 +8,7 @@ import signal
 import threading
 from typing import Any, Callable
 
+from proc import waits_in
 from tools import patience
 
 
@@ -30,6 +31,11 @@ class Background:
     def is_running(self) -> bool:
         """Whether it has not returned."""
         return self._thread.is_alive()
+
+    def waits_in(self, call: int) -> bool:
+        """Whether it sleeps, interruptibly, in a system call."""
+        assert self._thread.native_id
+        return waits_in(self._thread.native_id, call)
 
     def interrupt(self) -> None:
         """Let a system call of it fail with EINTR."""

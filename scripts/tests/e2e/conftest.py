@@ -17,7 +17,7 @@ from fio import Fio
 from initiator import Initiator
 from lio import Lio, Tpg
 from stuck import Fileio, Iblock, Stuck
-from tools import SLOW, sh, until
+from tools import SLOW, sh
 from wire import WireInitiator
 
 
@@ -81,12 +81,6 @@ def assert_nothing_is_left() -> None:
     assert "No devices found" in sh("dmsetup", "ls")
 
 
-def unload() -> None:
-    """Nothing that a test did may keep the module from going."""
-    if spt.is_loaded():
-        until(lambda: not spt.is_in_use(), "the module can be unloaded")
-
-
 @pytest.fixture(name="cleanup")
 def cleanup_(machine: None) -> Iterator[Cleanup]:
     """The order is: resume disks, end I/O, log out, unload, remove targets."""
@@ -102,7 +96,7 @@ def lio_fixture(cleanup: Cleanup) -> Lio:
     """An empty LIO."""
     lio = Lio()
     cleanup.append(lio.remove)
-    cleanup.append(unload)
+    cleanup.append(spt.unload)
     cleanup.append(initiator.remove)
     return lio
 

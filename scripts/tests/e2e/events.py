@@ -15,6 +15,9 @@ from tools import SLOW, patience
 # Seconds until a start or an end is told.
 SOON = 3 if SLOW else 1
 
+# LIO looks for 2 s whether a connection that was closed is really closed.
+CLOSING = 2 + SOON
+
 
 class Events:
     """One reader; every event that it sees has to fit those before."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-READ, IOCTL = 0, 16
+READ, POLL, IOCTL = 0, 7, 16
 
 
 def state(task: Path | int) -> str:
@@ -16,7 +16,8 @@ def state(task: Path | int) -> str:
 
 
 def waits_in(pid: int, call: int) -> bool:
-    """Whether a process's main thread sleeps, interruptibly, in a system call."""
+    """Whether a thread sleeps, interruptibly, in a system call; of a process, its
+    main thread."""
     words = Path(f"/proc/{pid}/syscall").read_text(encoding="ascii").split()
     return words[0] == str(call) and state(pid) == "S"
 

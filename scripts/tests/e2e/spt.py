@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+import lio
 import records
 from records import (ABORTED, HEADER, INFO, NO_DEVICE, PENDING, SESSION_END,
                      SESSION_INFO, START, STOP, SUCCESS, TIMEOUT, Event, Info,
                      Start, header)
-from tools import sh
+from tools import sh, until
 
 NAME = "iscsitgt_spt"
 MODULE = Path(os.environ["VM_MODULES"]) / f"{NAME}.ko"
@@ -62,6 +63,15 @@ def is_in_use() -> bool:
     error = unload_error()
     assert error in (0, errno.EWOULDBLOCK), os.strerror(error)
     return bool(error)
+
+
+def unload() -> None:
+    """Unload the module, which nothing that a test did may keep from going."""
+    if is_loaded():
+        # An emulated processor can trip over a probe that is taken away from
+        # where it is; see processors.py.
+        until(lambda: not lio.session_threads(), "the sessions have left LIO")
+        until(lambda: not is_in_use(), "the module can be unloaded")
 
 
 def is_loaded() -> bool:

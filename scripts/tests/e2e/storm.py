@@ -90,7 +90,7 @@ class Storm:
 class Reader:
     """Reads in a thread, and looks at what it has read only afterwards.
 
-    Its way is to block, to poll, or to be slow: to read little, once a second,
+    Its way is to block, to poll, or to be slow: to read a little each 20 seconds,
     until it is in a hurry.
     """
 
@@ -108,9 +108,12 @@ class Reader:
     def _run(self) -> None:
         poll = select.poll()
         poll.register(self.device.fd, select.POLLIN)
+        seconds = count(1)
         while not self._done:
             if not self.hurry:
                 time.sleep(1)
+                if next(seconds) % 20:
+                    continue
             elif self.way != "block":
                 poll.poll(1000)
             self._read()

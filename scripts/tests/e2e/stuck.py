@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import spt
+from background import Background
 from disk import HangingDisk
 from lio import Backstore, Tpg
-from proc import hanging_threads
-from records import ENDING
+from proc import IOCTL, hanging_threads
+from records import ENDING, NO_LIMIT
 from spt import Device
 from tools import until
 from wire import WireInitiator
@@ -48,3 +50,10 @@ class Stuck:
         """Whether a stop has begun."""
         with Device() as device:
             return bool(device.known(self.cookie).flags & ENDING)
+
+    def stop_and_resume(self) -> spt.Answer:
+        """What a stop is answered that waits while the backend comes back."""
+        waiting = Background(lambda: spt.stop(self.cookie, NO_LIMIT))
+        until(lambda: waiting.waits_in(IOCTL), "the stop waits")
+        self.disk.resume()
+        return waiting.result()

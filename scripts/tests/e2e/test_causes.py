@@ -7,20 +7,19 @@ from typing import Callable
 import pytest
 import spt
 from background import Background
-from events import SOON, Events
+from disk import HangingDisk
+from events import CLOSING, Events
 from lio import Lio, Tpg
+from proc import hanging_threads, own_thread_hangs
 from records import (CONNECTION_LOST, LOGOUT, REINSTATED, REMOVED, STOPPED,
                      Start, Stop)
-from stuck import Stuck
-from tools import patience, rounds, until
+from stuck import Iblock, Stuck
+from tools import LATE_TICKS, patience, rounds, sh, until
 from wire import CLOSE_CONNECTION, WireInitiator
 
 Wire = Callable[..., WireInitiator]
 
 NAME = "iqn.2024-01.example:explicit"
-
-# LIO looks for 2 s whether a connection that was closed is really closed.
-CLOSING = 2 + SOON
 
 
 @pytest.fixture(name="explicit")
@@ -116,6 +115,44 @@ def test_tpg_disabled(tpg: Tpg, module: None, wire: Wire) -> None:
         assert set(events.stops().values()) == {REMOVED}
 
 
+def test_tpg_disabled_while_one_hangs(lio: Lio, module: None, wire: Wire,
+                                      hanging: Callable[[], HangingDisk]) -> None:
+    """LIO ends one after another; each end is told when it has come."""
+    disk = hanging()
+    backstore = Iblock(disk)
+    lio.keep(backstore)
+    tpg = lio.open_tpg()
+    tpg.lun(0, backstore)
+    wires = [wire(tpg) for _ in range(4)]
+    last = wires.pop()
+    with Events() as events:
+        cookies = {event.initiator: event.cookie for event in events.rest()}
+        disk.suspend()
+        last.read(0)
+        backstore.wait_until_stuck(last)
+        disabling = Background(lambda: tpg.enable(False))
+        for one in wires:
+            events.stop(cookies[one.name], REMOVED, CLOSING)
+        until(own_thread_hangs, "LIO waits for the last one")
+        assert disabling.is_running() and not events.device.is_readable()
+        disk.resume()
+        events.stop(cookies[last.name], REMOVED, patience(30))
+        disabling.result()
+
+
+def test_queue_depth_changed(explicit: Tpg, wire: Wire) -> None:
+    """LIO ends the session as if for a new login, but there is none."""
+    one = wire(explicit, NAME)
+    with Events() as events:
+        start = events.start(NAME)
+        (explicit.path / "acls" / NAME / "cmdsn_depth").write_text("7")
+        events.stop(start.cookie, REINSTATED, CLOSING)
+        # It has to begin after the tick in which that was seen.
+        sh("sleep", 2 * LATE_TICKS)
+        wire(explicit, NAME, isid=one.isid)
+        assert not events.start(NAME).is_reinstated
+
+
 def test_acl_removed(explicit: Tpg, wire: Wire) -> None:
     """An admin took the initiator's access away."""
     wire(explicit, NAME)
@@ -150,10 +187,26 @@ def test_stopped_while_stuck(stuck: Stuck, wire: Wire) -> None:
         # deregisters the old session meanwhile.
         login = Background(
             lambda: wire(stuck.tpg, stuck.one.name, isid=stuck.one.isid))
-        assert not events.device.is_readable(SOON)
+        until(lambda: hanging_threads("iscsi_np"), "the login waits for that")
+        assert not events.device.is_readable()
         stuck.disk.resume()
-        pair = [events.next(patience(30)), events.next(CLOSING)]
+        pair = [events.next(patience(30)), events.next(patience(30))]
         assert Stop(stuck.cookie, STOPPED) in pair, pair
+        start, = (event for event in pair if isinstance(event, Start))
+        assert start.initiator == login.result().name
+        assert start.is_reinstated
+
+
+def test_stopped_while_being_reinstated(stuck: Stuck, wire: Wire) -> None:
+    """The other order: a stop of what is ending already is not why it ends."""
+    with Events() as events:
+        events.rest()
+        login = Background(
+            lambda: wire(stuck.tpg, stuck.one.name, isid=stuck.one.isid))
+        until(lambda: hanging_threads("iscsi_np"), "the login waits for the end")
+        assert stuck.stop_and_resume() == spt.DONE
+        pair = [events.next(patience(30)), events.next(patience(30))]
+        assert Stop(stuck.cookie, REINSTATED) in pair, pair
         start, = (event for event in pair if isinstance(event, Start))
         assert start.initiator == login.result().name
         assert start.is_reinstated

@@ -58,18 +58,22 @@ def retained(wire: Wire, tpg: Tpg) -> WireInitiator:
     return one
 
 
-def test_lost_by_disabling(retaining: Tpg, wire: Wire) -> None:
+@pytest.mark.parametrize("kprobes, seconds", [("Y", 5), ("N", 16)])
+def test_lost_by_disabling(retaining: Tpg, wire: Wire, kprobes: str,
+                           seconds: int) -> None:
     """LIO's count stays wrong; the end of others is seen all the same."""
     retained(wire, retaining)
     retaining.enable(False)
     retaining.enable()
-    other = wire(retaining)
-    spt.insmod()
-    assert [start.initiator for start in spt.starts()] == [other.name]
+    other, third = wire(retaining), wire(retaining)
+    spt.insmod(f"kprobes={kprobes}")
+    assert [start.initiator for start in spt.starts()] == [other.name, third.name]
     began = time.monotonic()
     assert spt.stop(spt.cookie_of(other.name)) == spt.DONE
-    assert 16 - LATE_TICKS <= time.monotonic() - began < 16 + patience(4)
+    assert seconds - LATE_TICKS <= time.monotonic() - began < seconds + patience(4)
     other.see_the_end()
+    third.logout()
+    until(lambda: spt.starts() == [], "the other end is seen", 30)
     assert spt.starts() == []
     assert not spt.is_in_use()
 

@@ -10,9 +10,10 @@ from typing import Callable
 import pytest
 import spt
 from background import Background
+from events import Events
 from lio import Tpg
 from proc import READ, waits_in
-from records import START, STOPPED, Start, Stop
+from records import START, STOP, STOPPED, Start, Stop
 from spt import Device
 from tools import SLOW, until
 from wire import WireInitiator
@@ -67,6 +68,30 @@ def test_small_buffer(tpg: Tpg, module: None, wire: Wire) -> None:
         assert len(raw) == START.size
         assert len(device.read_all()) == 1
         assert device.read_raw(START.size - 1) == (b"", errno.EINVAL)
+
+
+def test_as_many_as_fit(tpg: Tpg, module: None, wire: Wire) -> None:
+    """To the byte, whichever records are next."""
+    with Device() as device, Events() as witness:
+        for number in range(1, 4):
+            wire(tpg).logout()
+            witness.until_ended(number)
+        pair = START.size + STOP.size
+        for size, lengths in ((pair - 1, [START.size]), (START.size, [STOP.size]),
+                              (pair, [pair]), (pair + START.size, [pair])):
+            for length in lengths:
+                raw, _ = device.read_raw(size)
+                assert len(raw) == length
+        assert not device.is_readable()
+    for _ in range(50):
+        wire(tpg)
+    with Device() as device:
+        cookies = [start.cookie for start in device.read_all()]
+        for cookie in cookies:
+            device.stop(cookie)
+        raw, _ = device.read_raw(START.size)
+        assert len(raw) == START.size // STOP.size * STOP.size
+        assert len(device.read_all()) == 50 - len(raw) // STOP.size
 
 
 def test_two_openers(tpg: Tpg, module: None, wire: Wire) -> None:

@@ -14,7 +14,7 @@ import spt
 from background import Background
 from lio import Lio, Tpg
 from proc import own_thread_hangs
-from records import ENDING, FREE, NO_LIMIT
+from records import ENDING, FREE
 from spt import Device
 from stuck import Stuck
 from tools import until
@@ -48,12 +48,10 @@ def test_tpg_rmdir(stuck: Stuck) -> None:
     """EBUSY until the session has left; then only its contents are in the way."""
     assert rmdir_error(stuck.tpg) == errno.ENOTEMPTY
     assert spt.stop(stuck.cookie, 0) == spt.BEGUN
-    assert rmdir_error(stuck.tpg) == errno.EBUSY
+    until(lambda: rmdir_error(stuck.tpg) == errno.EBUSY, "it is held")
     assert spt.stop(stuck.cookie, 1) == spt.STILL_ENDING
     assert rmdir_error(stuck.tpg) == errno.EBUSY
-    waiting = Background(lambda: spt.stop(stuck.cookie, NO_LIMIT))
-    stuck.disk.resume()
-    assert waiting.result() == spt.DONE
+    assert stuck.stop_and_resume() == spt.DONE
     assert rmdir_error(stuck.tpg) == errno.ENOTEMPTY
     stuck.tpg.remove()
     assert not stuck.tpg.path.exists()
@@ -78,16 +76,14 @@ def test_change_that_waits(stuck: Stuck, change: str) -> None:
     changing = Background(lambda: CHANGES[change](stuck))
     until(own_thread_hangs, "LIO waits for the session")
     with Device() as device:
-        info = device.known(stuck.cookie)
-        assert info.flags & ENDING
         if change == "tpg disable":
-            assert info.state == FREE
+            until(lambda: device.known(stuck.cookie).state == FREE,
+                  "LIO lists it no more")
+        assert device.known(stuck.cookie).flags & ENDING
     assert spt.stop(stuck.cookie, 1) == spt.STILL_ENDING
     assert spt.is_in_use()
     assert changing.is_running()
-    waiting = Background(lambda: spt.stop(stuck.cookie, NO_LIMIT))
-    stuck.disk.resume()
-    assert waiting.result() == spt.DONE
+    assert stuck.stop_and_resume() == spt.DONE
     changing.result()
     assert spt.starts() == []
 
@@ -98,8 +94,6 @@ def test_stop_during_a_change(stuck: Stuck, change: str) -> None:
     changing = Background(lambda: CHANGES[change](stuck))
     until(own_thread_hangs, "LIO waits for the session")
     assert spt.stop(stuck.cookie, 1) == spt.STILL_ENDING
-    waiting = Background(lambda: spt.stop(stuck.cookie, NO_LIMIT))
-    stuck.disk.resume()
-    assert waiting.result() == spt.DONE
+    assert stuck.stop_and_resume() == spt.DONE
     changing.result()
     assert spt.starts() == []

@@ -98,7 +98,5 @@ def test_stops(stuck: Stuck, tpg: Tpg, wire: Wire, caught: list[int]) -> None:
     helper.result()
     assert stops(sptctl.as_json("status")) == {
         "done": 3, "not_found": 4, "begun": 5, "timed_out": 2, "interrupted": 1}
-    waiting = Background(lambda: spt.stop(stuck.cookie, NO_LIMIT))
-    stuck.disk.resume()
-    assert waiting.result() == spt.DONE
+    assert stuck.stop_and_resume() == spt.DONE
     assert stops(sptctl.as_json("status"))["done"] == 4

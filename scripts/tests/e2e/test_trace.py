@@ -9,7 +9,7 @@ import pytest
 import spt
 import sptctl
 from background import in_child
-from events import Events
+from events import CLOSING, Events
 from lio import Tpg
 from records import parse_events
 from spt import Device
@@ -45,7 +45,7 @@ def test_start_and_end(tpg: Tpg, module: None, wire: Wire) -> None:
         first = events.start(one.name).cookie
         two = wire(tpg, one.name, isid=one.isid)
         pair = {type(event).__name__: event.cookie
-                for event in (events.next(3), events.next(3))}
+                for event in (events.next(CLOSING), events.next(CLOSING))}
         second = pair["Start"]
         two.logout()
         events.stop(second)

@@ -30,7 +30,7 @@ def test_ends(tpg: Tpg, module: None, wire: Wire, timeout: tuple[str, ...],
     one, other = wire(tpg), wire(tpg)
     cookie = spt.cookie_of(one.name)
     with wait(*timeout, cookie) as lines:
-        until(lines.is_asleep, "it waits")
+        until(lines.waits, "it waits")
         one.ping()
         other.logout()
         if cause == "stopped":
@@ -73,7 +73,7 @@ def test_behind(lio: Lio, wire: Wire) -> None:
     one = wire(tpg)
     cookie = spt.cookie_of(one.name)
     with wait(cookie) as lines:
-        until(lines.is_asleep, "it waits")
+        until(lines.waits, "it waits")
         lines.pause()
         one.logout()
         for _ in range(10):

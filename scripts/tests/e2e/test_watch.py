@@ -31,6 +31,7 @@ def test_text(tpg: Tpg, module: None, wire: Wire) -> None:
     cookie = spt.cookie_of(one.name)
     with watch() as lines:
         assert lines.line().split(" ") == words("live", one, cookie, "no")
+        until(lines.waits, "it waits")
         two = wire(tpg)
         start = lines.line().split(" ")
         assert start == words("start", two, spt.cookie_of(two.name), "no")
@@ -61,6 +62,7 @@ def test_json(tpg: Tpg, module: None, wire: Wire) -> None:
     same["peer_address"] = "127.0.0.1"
     with watch("--json") as lines:
         assert event(lines) == same | {"event": "live", "reinstated": False}
+        until(lines.waits, "it waits")
         wire(tpg, one.name, isid=one.isid)
         found = {each["event"]: each for each in (event(lines), event(lines))}
         assert found["stop"] == same | {"event": "stop", "cause": "reinstated"}
@@ -87,6 +89,7 @@ def test_filters(lio: Lio, module: None, wire: Wire) -> None:
                           for one in wires.values() if wanted(one))
         with watch(*options) as lines, Events() as events:
             listed = [lines.line().split() for _ in expected]
+            until(lines.waits, "it waits")
             assert {line[0] for line in listed} == {"live"}
             assert sorted((line[2], *line[4:6]) for line in listed) == expected
             events.rest()
@@ -109,13 +112,13 @@ def test_once(tpg: Tpg, module: None, wire: Wire) -> None:
     one = wire(tpg)
     cookie = spt.cookie_of(one.name)
     with watch("--once") as lines:
-        until(lines.is_asleep, "it waits")
+        until(lines.waits, "it waits")
         assert lines.is_silent()
         one.logout()
         assert lines.line().split(" ") == words("stop", one, cookie, "logout")
         assert lines.end() == (sptctl.DONE, "")
     with watch("--once", "--initiator", "iqn.2024-01.example:y") as lines:
-        until(lines.is_asleep, "it waits")
+        until(lines.waits, "it waits")
         wire(tpg)
         two = wire(tpg, "iqn.2024-01.example:y")
         assert lines.line().split()[:3:2] == ["start", two.name]
@@ -130,7 +133,7 @@ def test_lost(lio: Lio, wire: Wire) -> None:
     one = wire(tpg)
     with watch() as lines, Events() as events:
         assert lines.line().split()[:3:2] == ["live", one.name]
-        until(lines.is_asleep, "it waits")
+        until(lines.waits, "it waits")
         lines.pause()
         for number in range(20):
             wire(tpg).logout()

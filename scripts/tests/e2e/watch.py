@@ -9,7 +9,7 @@ import threading
 from types import TracebackType
 
 import sptctl
-from proc import state
+from proc import POLL, state, waits_in
 from tools import patience, until
 
 
@@ -60,9 +60,9 @@ class Lines:
         """And fg."""
         self._process.send_signal(signal.SIGCONT)
 
-    def is_asleep(self) -> bool:
-        """Whether it waits for something."""
-        return state(self._process.pid) == "S"
+    def waits(self) -> bool:
+        """Whether sptctl has read all that there is, and waits for more."""
+        return waits_in(self._process.pid, POLL)
 
     def end(self, number: signal.Signals | None = None) -> tuple[int, str]:
         """Its exit code, once it has ended or after a signal, and its errors."""
