@@ -445,10 +445,26 @@ static void events_stop_of_just_gone(struct kunit *test)
 	fake_end(sess);
 	registry_stop(test, registry_find(test, sess), -ENOENT);
 	KUNIT_EXPECT_EQ(test, fake_holds(), 0);
-	registry_told_nothing(test);
-	registry_sweep(test, SPT_PENDING_NONE);
 	/* A stop that did nothing is not why it ended. */
 	registry_told_end(test, sess, ISCSITGT_SPT_END_CONNECTION_LOST);
+}
+
+/* LIO's count proved that, and does not any more when that is to be told. */
+static void events_stop_of_hardly_gone(struct kunit *test)
+{
+	struct iscsit_session *sess = events_known(test, 0, 1);
+	struct iscsit_session *other = events_known(test, 0, 2);
+	struct spt_session *session = registry_find(test, sess);
+
+	fake_vanish(sess);
+	fake_hook(FAKE_BEFORE_VISITS, fake_unlist, other);
+	registry_stop(test, session, 0);
+	registry_told_nothing(test);
+	KUNIT_EXPECT_EQ(test, fake_holds(), 1);
+	fake_forget(other);
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_end(test, sess, ISCSITGT_SPT_END_UNKNOWN);
+	registry_told_end(test, other, ISCSITGT_SPT_END_UNKNOWN);
 }
 
 /* Without the hold nothing is failed; and it is tried again. */
@@ -555,6 +571,7 @@ static struct kunit_case events_cases[] = {
 	KUNIT_CASE(events_stop_others_alone),
 	KUNIT_CASE(events_stop_of_gone),
 	KUNIT_CASE(events_stop_of_just_gone),
+	KUNIT_CASE(events_stop_of_hardly_gone),
 	KUNIT_CASE(events_stop_without_hold),
 	KUNIT_CASE(events_stop_while_hold_waits),
 	KUNIT_CASE(events_stop_of_stranded),

@@ -212,6 +212,20 @@ static int spt_registry_refresh(enum spt_pending *pending)
 	return ret;
 }
 
+/*
+ * Whoever hears that a session is gone must not find it listed.  So it is retired
+ * now: soon LIO's count may not prove it any more, when another one is ending.
+ */
+static bool spt_registry_gone(struct spt_session *session)
+{
+	enum spt_pending pending;
+
+	if (!completion_done(&session->gone) &&
+	    spt_lookup(&session->id) == SPT_GONE)
+		spt_registry_refresh(&pending);
+	return completion_done(&session->gone);
+}
+
 /**
  * spt_registry_init - before any other function of this file
  *
@@ -262,9 +276,7 @@ int spt_registry_stop(struct spt_session *session)
 	if (session->ending)
 		goto unlock;
 	ret = -ENOENT;
-	/* One that is gone but not retired is, by the next scan. */
-	if (completion_done(&session->gone) ||
-	    spt_lookup(&session->id) == SPT_GONE)
+	if (spt_registry_gone(session))
 		goto unlock;
 	WRITE_ONCE(session->ending, true);
 	spt_hold_want(session);

@@ -63,9 +63,6 @@ static int spt_stop_begin(struct spt_session *session)
 	case -EALREADY:
 		spt_follow_stop();
 		return 0;
-	case -ENOENT:
-		spt_follow_now();
-		return ret;
 	default:
 		return ret;
 	}

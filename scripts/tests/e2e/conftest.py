@@ -115,11 +115,12 @@ def module_(lio: Lio) -> None:
 
 @pytest.fixture(name="wire")
 def wire_(lio: Lio, cleanup: Cleanup) -> Callable[..., WireInitiator]:
-    """Makes initiators on a bare socket, logged in."""
-    def make(tpg: Tpg, name: str = "", **keys: object) -> WireInitiator:
+    """Makes initiators on a bare socket, logged in unless told otherwise."""
+    def make(tpg: Tpg, name: str = "", login: bool = True,
+             **keys: object) -> WireInitiator:
         made = WireInitiator(tpg, name, **keys)
         cleanup.append(made.leave)
-        return made.login()
+        return made.login() if login else made
     return make
 
 

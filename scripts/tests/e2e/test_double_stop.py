@@ -15,7 +15,7 @@ from wire import WireInitiator
 def test_double_stop(tpg: Tpg, module: None,
                      wire: Callable[..., WireInitiator]) -> None:
     """Both get 0; who comes later finds nothing."""
-    one = wire(tpg)
+    one = wire(tpg, login=False)
     for _ in range(rounds(20)):
         one.login()
         cookie = spt.cookie_of(one.name)

@@ -15,7 +15,7 @@ Wire = Callable[..., WireInitiator]
 
 def test_stale_cookies_reach_nobody(tpg: Tpg, module: None, wire: Wire) -> None:
     """Same initiator, same ISID, and LIO reuses address and index."""
-    one = wire(tpg)
+    one = wire(tpg, login=False)
     old: list[int] = []
     with Device() as device:
         for _ in range(rounds(50)):

@@ -32,7 +32,7 @@ def test_race(tpg: Tpg, module: None, wire: Callable[..., WireInitiator],
               first: str) -> None:
     """Whoever wins: the stop answers 0 or ENOENT, and the session is gone."""
     jitter = random.Random(1)
-    one = wire(tpg)
+    one = wire(tpg, login=False)
     with Device() as device:
         for _ in range(rounds(60)):
             one.login()
@@ -73,7 +73,7 @@ def test_stop_of_a_connection_logout(
         tpg: Tpg, module: None, wire: Callable[..., WireInitiator]) -> None:
     """Logging out the only connection while a stop fails it leaks nothing."""
     jitter = random.Random(2)
-    one = wire(tpg)
+    one = wire(tpg, login=False)
     with Device() as device:
         for _ in range(rounds(30)):
             one.login()
