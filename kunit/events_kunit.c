@@ -384,7 +384,9 @@ static void events_stop_to_the_end(struct kunit *test)
 	struct spt_session *session = registry_find(test, sess);
 
 	spt_session_get(session);
+	KUNIT_EXPECT_EQ(test, session->ending_since, 0);
 	registry_stop(test, session, 0);
+	KUNIT_EXPECT_NE(test, session->ending_since, 0);
 	KUNIT_EXPECT_EQ(test, fake_holds(), 1);
 	KUNIT_EXPECT_EQ(test, sess->failed, 1);
 	registry_stop(test, session, -EALREADY);
@@ -420,6 +422,30 @@ static void events_stop_others_alone(struct kunit *test)
 	registry_sweep(test, SPT_PENDING_NONE);
 	registry_told_end(test, sess, ISCSITGT_SPT_END_STOPPED);
 	KUNIT_EXPECT_EQ(test, other->failed, 0);
+}
+
+/* By whoever it is ended, and from when that was first seen. */
+static void events_ending_since(struct kunit *test)
+{
+	struct iscsit_session *logout = events_known(test, 0, 1);
+	struct iscsit_session *unknown = events_known(test, 0, 2);
+	u64 since;
+
+	logout->cause = ISCSITGT_SPT_END_LOGOUT;
+	registry_sweep(test, SPT_PENDING_NONE);
+	since = registry_find(test, logout)->ending_since;
+	KUNIT_EXPECT_NE(test, since, 0);
+	KUNIT_EXPECT_EQ(test, registry_find(test, unknown)->ending_since, 0);
+
+	fake_depart(unknown);
+	registry_sweep_leaving(test);
+	KUNIT_EXPECT_NE(test, registry_find(test, unknown)->ending_since, 0);
+	KUNIT_EXPECT_EQ(test, registry_find(test, logout)->ending_since, since);
+	fake_vanish(logout);
+	fake_vanish(unknown);
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_end(test, logout, ISCSITGT_SPT_END_LOGOUT);
+	registry_told_end(test, unknown, ISCSITGT_SPT_END_UNKNOWN);
 }
 
 static void events_stop_of_gone(struct kunit *test)
@@ -569,6 +595,7 @@ static struct kunit_case events_cases[] = {
 	KUNIT_CASE(events_other_nexus),
 	KUNIT_CASE(events_stop_to_the_end),
 	KUNIT_CASE(events_stop_others_alone),
+	KUNIT_CASE(events_ending_since),
 	KUNIT_CASE(events_stop_of_gone),
 	KUNIT_CASE(events_stop_of_just_gone),
 	KUNIT_CASE(events_stop_of_hardly_gone),

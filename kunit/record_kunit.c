@@ -82,6 +82,10 @@ static const struct record_field record_info_fields[] = {
 	RECORD_FIELD(624, struct iscsitgt_spt_session_info, portal_address),
 	RECORD_FIELD(688, struct iscsitgt_spt_session_info, acl_tag),
 	RECORD_FIELD(752, struct iscsitgt_spt_session_info, chap_user),
+	RECORD_FIELD(1008, struct iscsitgt_spt_session_info, commands),
+	RECORD_FIELD(1012, struct iscsitgt_spt_session_info, time2retain_left),
+	RECORD_FIELD(1016, struct iscsitgt_spt_session_info, ending_since),
+	RECORD_FIELD(1024, struct iscsitgt_spt_session_info, connection_states),
 	{}
 };
 
@@ -89,7 +93,7 @@ static const struct record_layout record_layouts[] = {
 	RECORD_LAYOUT(srb_io_control, 28, record_header_fields),
 	RECORD_LAYOUT(iscsitgt_spt_session_stop, 40, record_stop_fields),
 	RECORD_LAYOUT(iscsitgt_spt_session_start, 1704, record_start_fields),
-	RECORD_LAYOUT(iscsitgt_spt_session_info, 1008, record_info_fields),
+	RECORD_LAYOUT(iscsitgt_spt_session_info, 1032, record_info_fields),
 };
 
 KUNIT_ARRAY_PARAM_DESC(record_layout, record_layouts, name);
@@ -134,7 +138,7 @@ static const struct record_number record_numbers[] = {
 	RECORD_NUMBER(ISCSITGT_SPT_TIMEOUT_NONE, 0xffffffff),
 	RECORD_NUMBER(SPT_STOP_LENGTH, 12),
 	RECORD_NUMBER(SPT_START_LENGTH, 1676),
-	RECORD_NUMBER(SPT_INFO_LENGTH, 980),
+	RECORD_NUMBER(SPT_INFO_LENGTH, 1004),
 	/* Read and write, 28 bytes, magic 0xbd, number 2. */
 	RECORD_NUMBER(IOCTL_SCSI_MINIPORT, 0xc01cbd02),
 };
@@ -390,8 +394,8 @@ static void record_start_bad_bytes(struct kunit *test)
 static void record_info(struct kunit *test)
 {
 	struct spt_session *session = record_session(test);
-	u8 *record = kunit_kzalloc(test, 1008, GFP_KERNEL);
-	u8 *image = kunit_kzalloc(test, 1008, GFP_KERNEL);
+	u8 *record = kunit_kzalloc(test, 1032, GFP_KERNEL);
+	u8 *image = kunit_kzalloc(test, 1032, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, record);
 	KUNIT_ASSERT_NOT_NULL(test, image);
@@ -404,9 +408,11 @@ static void record_info(struct kunit *test)
 	memcpy(image + 112, "iqn.2024-01.com.example:host", 28);
 	memcpy(image + 336, "iqn.2024-01.com.example:disk", 28);
 	memcpy(image + 752, "j\xc3\xb6rg", 5);
+	memcpy(image + 1016, "\x68\x67\x66\x65\x64\x63\x62\x61", 8);
 
+	session->ending_since = 0x6162636465666768;
 	spt_record_info((void *)record, session);
-	KUNIT_EXPECT_MEMEQ(test, record, image, 1008);
+	KUNIT_EXPECT_MEMEQ(test, record, image, 1032);
 }
 
 static void record_info_longest_text(struct kunit *test)
@@ -442,13 +448,15 @@ static void record_info_leaves_the_rest(struct kunit *test)
 		{ 62, 72 },	/* error_recovery_level to time2retain */
 		{ 80, 112 },	/* counters */
 		{ 560, 752 },	/* addresses, ACL tag */
+		{ 1008, 1016 },	/* commands, time2retain_left */
+		{ 1024, 1032 },	/* connection_states */
 	};
 	struct spt_session *session = record_session(test);
-	u8 *record = kunit_kmalloc(test, 1008, GFP_KERNEL);
+	u8 *record = kunit_kmalloc(test, 1032, GFP_KERNEL);
 	size_t i;
 
 	KUNIT_ASSERT_NOT_NULL(test, record);
-	memset(record, 0xa5, 1008);
+	memset(record, 0xa5, 1032);
 	spt_record_info((void *)record, session);
 	for (i = 0; i < ARRAY_SIZE(others); i++)
 		KUNIT_EXPECT_NULL_MSG(test,

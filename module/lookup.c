@@ -89,7 +89,7 @@ enum spt_presence spt_lookup_fail(const struct spt_identity *id,
  * @id: any identity, stale ones included
  * @info: filled in as by lio_info_listed() if it is listed
  *
- * Context: process context.  Takes LIO's locks down to conn_lock.
+ * Context: process context.  Takes LIO's locks down to cmd_lock.
  * Return: where the session is.
  */
 enum spt_presence spt_lookup_info(const struct spt_identity *id,

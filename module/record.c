@@ -31,12 +31,15 @@ SPT_ASSERT_OFFSET(iscsitgt_spt_session_start, peer_address, 40);
 SPT_ASSERT_OFFSET(iscsitgt_spt_session_start, it_nexus, 168);
 SPT_ASSERT_OFFSET(iscsitgt_spt_session_start, chap_user_name, 1192);
 
-static_assert(sizeof(struct iscsitgt_spt_session_info) == 1008);
+static_assert(sizeof(struct iscsitgt_spt_session_info) == 1032);
 SPT_ASSERT_OFFSET(iscsitgt_spt_session_info, it_nexus_handle, 32);
 SPT_ASSERT_OFFSET(iscsitgt_spt_session_info, state, 40);
 SPT_ASSERT_OFFSET(iscsitgt_spt_session_info, login_time, 72);
 SPT_ASSERT_OFFSET(iscsitgt_spt_session_info, initiator_name, 112);
 SPT_ASSERT_OFFSET(iscsitgt_spt_session_info, chap_user, 752);
+SPT_ASSERT_OFFSET(iscsitgt_spt_session_info, commands, 1008);
+SPT_ASSERT_OFFSET(iscsitgt_spt_session_info, ending_since, 1016);
+SPT_ASSERT_OFFSET(iscsitgt_spt_session_info, connection_states, 1024);
 
 /**
  * spt_header_check - is this a header of ours?
@@ -192,6 +195,7 @@ void spt_record_info(struct iscsitgt_spt_session_info *record,
 	record->tpgt = facts->tpgt;
 	memcpy(record->isid, session->id.isid, sizeof(record->isid));
 	record->login_time = facts->login_time;
+	record->ending_since = READ_ONCE(session->ending_since);
 	strscpy(record->initiator_name, facts->initiator,
 		sizeof(record->initiator_name));
 	strscpy(record->target_name, facts->target,

@@ -125,6 +125,7 @@ static void spt_registry_depart(const struct spt_departure *departure, u64 seen)
 		return;
 	}
 	spt_since(&session->leaving, true);
+	spt_session_ends(session);
 	if (departure->left)
 		spt_since(&session->left, true);
 	else
@@ -279,6 +280,7 @@ int spt_registry_stop(struct spt_session *session)
 	if (spt_registry_gone(session))
 		goto unlock;
 	WRITE_ONCE(session->ending, true);
+	spt_session_ends(session);
 	spt_hold_want(session);
 	ret = 0;
 unlock:

@@ -95,7 +95,7 @@ static int spt_scan_new(struct spt_scan_visit *visit,
 	session->id = *id;
 	session->seen = visit->scan->number;
 	session->connected = lio_life_listed(sess) == LIO_CONNECTED;
-	session->cause = lio_cause_listed(sess);
+	spt_session_blame(session, lio_cause_listed(sess));
 	session->facts.login_time = spt_session_login_time(id, visit->now);
 	lio_facts_listed(sess, &session->facts);
 	ret = spt_map_insert(visit->map, session, visit->now);

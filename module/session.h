@@ -16,6 +16,7 @@
 #include <linux/llist.h>
 #include <linux/refcount.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 #include <linux/types.h>
 #include <uapi/linux/iscsitgt_spt.h>
 
@@ -120,6 +121,8 @@ struct spt_facts {
  * @stopped: [registry lock] a stop failed its connections, and nothing else was
  *	ending it before
  * @ending: [registry lock to write] a stop has begun
+ * @ending_since: [registry lock to write] when it was first seen to be ending,
+ *	ns of CLOCK_BOOTTIME; 0: not yet
  * @holding: [registry lock to write] the hold is being taken
  * @held: [registry lock] the stop holds the TPG against rmdir and the module
  *	against rmmod
@@ -138,6 +141,7 @@ struct spt_session {
 	struct list_head all;
 
 	u64 seen;
+	u64 ending_since;
 	unsigned long quiet;
 	unsigned long stranded;
 	unsigned long leaving;
@@ -152,6 +156,13 @@ struct spt_session {
 	bool held;
 };
 
+/* @session is being ended by somebody. */
+static inline void spt_session_ends(struct spt_session *session)
+{
+	if (!session->ending_since)
+		WRITE_ONCE(session->ending_since, ktime_get_boottime_ns());
+}
+
 /*
  * LIO is ending @session for @cause, as it looks now.  What it looked like first
  * is right: LIO does not begin to end a session that it is ending, but ways to
@@ -162,6 +173,8 @@ static inline void spt_session_blame(struct spt_session *session,
 {
 	if (session->cause == ISCSITGT_SPT_END_UNKNOWN)
 		session->cause = cause;
+	if (cause != ISCSITGT_SPT_END_UNKNOWN)
+		spt_session_ends(session);
 }
 
 /* A stop has failed connections of @session. */

@@ -3,8 +3,8 @@
  * LIO's sessions: how to reach them and how to tell that one has left.
  *
  * Lock order, all of it LIO's own: se_port_lock of the LUN 0 device ->
- * session_lock of a TPG -> conn_lock of a session -> conn_usage_lock or
- * state_lock of a connection.  The caller's map lock may be taken under
+ * session_lock of a TPG -> conn_lock of a session -> conn_usage_lock,
+ * state_lock or cmd_lock of a connection.  The caller's map lock may be taken under
  * session_lock.
  *
  * Lifetimes.  A TPG is linked to the LUN 0 device by its virtual LUN 0 from

@@ -2,6 +2,10 @@
 /*
  * What LIO knows of one session.  Lifetimes and lock order are told in scan.c.
  */
+#include <linux/jiffies.h>
+#include <linux/math.h>
+#include <linux/minmax.h>
+#include <linux/sbitmap.h>
 #include <linux/string.h>
 #include <linux/timer.h>
 #include <scsi/iscsi_proto.h>
@@ -18,6 +22,18 @@ static_assert((int)ISCSITGT_SPT_STATE_LOGGED_IN == TARG_SESS_STATE_LOGGED_IN);
 static_assert((int)ISCSITGT_SPT_STATE_FAILED == TARG_SESS_STATE_FAILED);
 static_assert((int)ISCSITGT_SPT_STATE_IN_CONTINUE ==
 	      TARG_SESS_STATE_IN_CONTINUE);
+static_assert((int)ISCSITGT_SPT_CONNECTION_FREE == TARG_CONN_STATE_FREE);
+static_assert((int)ISCSITGT_SPT_CONNECTION_XPT_UP == TARG_CONN_STATE_XPT_UP);
+static_assert((int)ISCSITGT_SPT_CONNECTION_IN_LOGIN ==
+	      TARG_CONN_STATE_IN_LOGIN);
+static_assert((int)ISCSITGT_SPT_CONNECTION_LOGGED_IN ==
+	      TARG_CONN_STATE_LOGGED_IN);
+static_assert((int)ISCSITGT_SPT_CONNECTION_IN_LOGOUT ==
+	      TARG_CONN_STATE_IN_LOGOUT);
+static_assert((int)ISCSITGT_SPT_CONNECTION_LOGOUT_REQUESTED ==
+	      TARG_CONN_STATE_LOGOUT_REQUESTED);
+static_assert((int)ISCSITGT_SPT_CONNECTION_CLEANUP_WAIT ==
+	      TARG_CONN_STATE_CLEANUP_WAIT);
 
 /* NULL when there is none or it may not be alive. */
 static struct se_node_acl *lio_node_acl(struct iscsit_session *sess)
@@ -148,12 +164,54 @@ enum lio_life lio_life_listed(struct iscsit_session *sess)
 							 LIO_STRANDED;
 }
 
+/* Seconds, rounded up; a timer that fires just now has one left. */
+static u32 lio_time2retain_left(struct iscsit_session *sess)
+{
+	unsigned long now = jiffies, end = sess->time2retain_timer.expires;
+
+	if (!timer_pending(&sess->time2retain_timer))
+		return 0;
+	return time_after(end, now) ? DIV_ROUND_UP(end - now, HZ) : 1;
+}
+
+/* LIO keeps what is answered until its initiator acknowledges that. */
+static u32 lio_answered(struct iscsit_conn *conn)
+{
+	struct iscsit_cmd *cmd;
+	u32 answered = 0;
+
+	spin_lock(&conn->cmd_lock);
+	list_for_each_entry(cmd, &conn->conn_cmd_list, i_conn_node)
+		answered += READ_ONCE(cmd->i_state) == ISTATE_SENT_STATUS;
+	spin_unlock(&conn->cmd_lock);
+	return answered;
+}
+
+static void lio_connections(struct iscsit_session *sess,
+			    struct iscsitgt_spt_session_info *info)
+{
+	struct iscsit_conn *conn;
+	u32 answered = 0;
+	size_t i = 0;
+
+	lockdep_assert_held(&sess->conn_lock);
+	info->connections = atomic_read(&sess->nconn);
+	list_for_each_entry(conn, &sess->sess_conn_list, conn_list) {
+		answered += lio_answered(conn);
+		if (i < ARRAY_SIZE(info->connection_states))
+			info->connection_states[i++] = conn->conn_state;
+	}
+	/* Each has a tag until LIO lets go of it; they come and go meanwhile. */
+	info->commands = sbitmap_weight(&sess->se_sess->sess_tag_pool.sb);
+	info->commands -= min(info->commands, answered);
+}
+
 /**
  * lio_info_listed - what changes of a session
  * @sess: the session being visited
  * @info: filled in, but for what spt_record_info() knows
  *
- * Context: inside &lio_visitor.session.  Takes conn_lock.
+ * Context: inside &lio_visitor.session.  Takes conn_lock and each cmd_lock.
  */
 void lio_info_listed(struct iscsit_session *sess,
 		     struct iscsitgt_spt_session_info *info)
@@ -169,6 +227,7 @@ void lio_info_listed(struct iscsit_session *sess,
 	info->response_pdus = atomic_long_read(&sess->rsp_pdus);
 	info->rx_bytes = atomic_long_read(&sess->rx_data_octets);
 	info->tx_bytes = atomic_long_read(&sess->tx_data_octets);
+	info->time2retain_left = lio_time2retain_left(sess);
 
 	if (sess->sess_ops->SessionType)
 		info->flags |= ISCSITGT_SPT_FLAG_DISCOVERY;
@@ -182,7 +241,7 @@ void lio_info_listed(struct iscsit_session *sess,
 	}
 
 	spin_lock(&sess->conn_lock);
-	info->connections = atomic_read(&sess->nconn);
+	lio_connections(sess, info);
 	conn = lio_first_conn(sess);
 	if (conn) {
 		if (conn->conn_transport->transport_type == ISCSI_INFINIBAND)

@@ -140,6 +140,9 @@ enum iscsitgt_spt_end_cause {
 #define ISCSITGT_SPT_ACL_TAG_LENGTH	64
 #define ISCSITGT_SPT_CHAP_USER_LENGTH	256
 
+/* How many connections of a session are told. */
+#define ISCSITGT_SPT_CONNECTION_STATES	8
+
 /**
  * struct srb_io_control - the header of every record [SRB_IO_CONTROL]
  * @header_length: in bytes: 28 [HeaderLength]
@@ -236,6 +239,30 @@ enum iscsitgt_spt_session_state {
 	ISCSITGT_SPT_STATE_IN_CONTINUE	= 5,
 };
 
+/**
+ * enum iscsitgt_spt_connection_state - target connection state, RFC 7143 section
+ *	8.1.3
+ * @ISCSITGT_SPT_CONNECTION_NONE: there is no such connection
+ * @ISCSITGT_SPT_CONNECTION_FREE: S1: closed
+ * @ISCSITGT_SPT_CONNECTION_XPT_UP: S3: waiting for the login to begin
+ * @ISCSITGT_SPT_CONNECTION_IN_LOGIN: S4
+ * @ISCSITGT_SPT_CONNECTION_LOGGED_IN: S5: full feature phase
+ * @ISCSITGT_SPT_CONNECTION_IN_LOGOUT: S6
+ * @ISCSITGT_SPT_CONNECTION_LOGOUT_REQUESTED: S7
+ * @ISCSITGT_SPT_CONNECTION_CLEANUP_WAIT: S8: failed; LIO is closing it, or waits
+ *	for its initiator to continue it
+ */
+enum iscsitgt_spt_connection_state {
+	ISCSITGT_SPT_CONNECTION_NONE			= 0,
+	ISCSITGT_SPT_CONNECTION_FREE			= 1,
+	ISCSITGT_SPT_CONNECTION_XPT_UP			= 3,
+	ISCSITGT_SPT_CONNECTION_IN_LOGIN		= 4,
+	ISCSITGT_SPT_CONNECTION_LOGGED_IN		= 5,
+	ISCSITGT_SPT_CONNECTION_IN_LOGOUT		= 6,
+	ISCSITGT_SPT_CONNECTION_LOGOUT_REQUESTED	= 7,
+	ISCSITGT_SPT_CONNECTION_CLEANUP_WAIT		= 8,
+};
+
 /* &iscsitgt_spt_session_info.flags */
 /* The ACL is one that LIO made up (demo mode, generate_node_acls). */
 #define ISCSITGT_SPT_FLAG_DEMO_ACL	(1U << 0)
@@ -280,8 +307,18 @@ enum iscsitgt_spt_session_state {
  * @chap_user: the user name that the ACL or, in demo mode, the TPG asked for
  *	when this session was first seen; empty if it logged in without CHAP,
  *	or if the TPG was disabled then
+ * @commands: commands and other requests that LIO has in hand: taken and not
+ *	yet answered, or, of a session that is ending, not yet let go of, which
+ *	is what its end waits for
+ * @time2retain_left: seconds, rounded up, until Time2Retain is over and LIO
+ *	closes the session; 0 when that does not run
+ * @ending_since: when this module first saw that somebody is ending it, ns of
+ *	CLOCK_BOOTTIME; 0 when it did not
+ * @connection_states: an &enum iscsitgt_spt_connection_state for each of the
+ *	first eight connections; LIO does not change it in a connection that it
+ *	closes for a failure
  *
- * 1008 bytes.  What is written to is valid only with return code SUCCESS.
+ * 1032 bytes; a caller of the first 1008 of them is served too.  What is written to is valid only with return code SUCCESS.
  * Text is as LIO has it, meant to be UTF-8, NUL-terminated and zero-filled.
  * While LIO disables or removes the TPG, a session can be out of sight before
  * it has ended: it has state FREE, flag ENDING, and zero for what changes.  In a
@@ -312,6 +349,10 @@ struct iscsitgt_spt_session_info {
 	char portal_address[ISCSITGT_SPT_ADDRESS_LENGTH];
 	char acl_tag[ISCSITGT_SPT_ACL_TAG_LENGTH];
 	char chap_user[ISCSITGT_SPT_CHAP_USER_LENGTH];
+	__u32 commands;
+	__u32 time2retain_left;
+	__aligned_u64 ending_since;
+	__u8 connection_states[ISCSITGT_SPT_CONNECTION_STATES];
 };
 
 /* &iscsitgt_spt_session_info.header.length at most */

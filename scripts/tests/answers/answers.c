@@ -119,7 +119,7 @@ static void test_layout(void)
 	check(sizeof(struct iscsitgt_spt_session_start) == 1704, "START");
 	check(offsetof(struct iscsitgt_spt_session_start,
 		       chap_user_name) == 1192, "START CHAP user");
-	check(sizeof(struct iscsitgt_spt_session_info) == 1008, "INFO");
+	check(sizeof(struct iscsitgt_spt_session_info) == 1032, "INFO");
 	check(offsetof(struct iscsitgt_spt_session_info, login_time) == 72,
 	      "INFO login time");
 }

@@ -19,8 +19,8 @@ STOPPED, LOGOUT, CONNECTION_LOST, REINSTATED, REMOVED = CAUSES[1:]
 HEADER = struct.Struct("<I8sIIII")
 STOP = struct.Struct("<28sIQ")
 START = struct.Struct("<28sIQ128s1024s512s")
-INFO = struct.Struct("<28sIQIIIHH6sBBIIQQQQQ224s224s64s64s64s256s")
-assert (HEADER.size, STOP.size, START.size, INFO.size) == (28, 40, 1704, 1008)
+INFO = struct.Struct("<28sIQIIIHH6sBBIIQQQQQ224s224s64s64s64s256sIIQ8s")
+assert (HEADER.size, STOP.size, START.size, INFO.size) == (28, 40, 1704, 1032)
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,10 @@ class Info:
     portal: str
     acl_tag: str
     chap_user: str
+    commands: int
+    time2retain_left: int
+    ending_since: int
+    connection_states: bytes
 
 
 def header(code: int, length: int, timeout: int = 0) -> bytes:
@@ -119,7 +123,7 @@ def parse_info(raw: bytes) -> Info:
     _, reserved, *numbers, erl, reserved2 = INFO.unpack(raw)[:11]
     assert reserved == reserved2 == 0
     rest = INFO.unpack(raw)[11:]
-    return Info(*numbers, erl, *rest[:7], *map(text, rest[7:]))
+    return Info(*numbers, erl, *rest[:7], *map(text, rest[7:13]), *rest[13:])
 
 
 def split(raw: bytes) -> Iterator[tuple[int, bytes]]:
