@@ -1,190 +1,237 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * All ends are begun before any is waited for, and all waits share one
- * deadline: a session that is stuck takes nothing from the others but time
- * in which they end by themselves.
- */
-#include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "deadline.h"
 #include "device.h"
-#include "sptctl.h"
+#include "select.h"
+#include "stop.h"
+#include "table.h"
 #include "text.h"
 
 #define DEFAULT_TIMEOUT	30
 
-/* @err: of the last spt_stop(); -EINPROGRESS: begun, not yet ended */
-struct stop {
-	__u64 cookie;
-	int err;
+/**
+ * struct stop_options - what to stop, and how
+ * @timeout: as &srb_io_control.timeout
+ * @dry_run: show them only
+ * @yes: do not ask
+ * @selector: which sessions, if any was given
+ */
+struct stop_options {
+	__u32 timeout;
+	bool dry_run;
+	bool yes;
+	struct selector selector;
 };
 
 static const struct option options[] = {
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
+	{ "dry-run", no_argument, NULL, OPTION_DRY_RUN },
+	{ "yes", no_argument, NULL, OPTION_YES },
+	SELECT_OPTIONS,
+	SELECT_OPTIONS_OF_A_MOMENT,
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{}
 };
 
-/*
- * Only for an end that was begun here: so a session that is not there any
- * more has ended.  EINTR comes without Ctrl-C too, from a stop and continue.
- */
-static int wait_for_end(int fd, __u64 cookie, __u64 deadline)
+/* 0: all of them are cookies */
+static int parse_operands(char **operands, struct stop *stops)
 {
-	int err;
-
-	do {
-		err = spt_stop(fd, cookie, deadline_seconds(deadline));
-	} while (err == -EINTR);
-
-	if (err == -ENOENT)
-		return 0;
-	return err == -EINPROGRESS ? -ETIMEDOUT : err;
-}
-
-static int tell(const struct stop *stop)
-{
-	char about[sizeof("0x0123456789abcdef")];
-
-	snprintf(about, sizeof(about), "0x%016llx", stop->cookie);
-	if (stop->err && stop->err != -EINPROGRESS)
-		return report_device(about, stop->err);
-	printf("%s %s\n", about, stop->err ? "begun" : "ended");
+	for (; *operands; operands++, stops++)
+		if (!text_to_cookie(*operands, &stops->cookie))
+			return report_misuse(&command_stop, "'%s' is no cookie",
+					     *operands);
 	return EXIT_DONE;
 }
 
-/* What needs somebody to act comes first. */
-static int worse(int a, int b)
+/* Those that are gone are left out, and told. */
+static int fetch_stops(const struct stop *stops, size_t count,
+		       struct session *sessions, size_t *found)
 {
-	static const int rank[] = {
-		[EXIT_DONE] = 0,
-		[EXIT_NO_SESSION] = 1,
-		[EXIT_STILL_THERE] = 2,
-		[EXIT_FAILED] = 3,
-	};
-
-	return rank[a] > rank[b] ? a : b;
-}
-
-static void begin_all(int fd, struct stop *stops, size_t count)
-{
+	int code = EXIT_DONE, fd, err;
+	char about[sizeof("0x0123456789abcdef")];
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		stops[i].err = spt_stop(fd, stops[i].cookie,
-					ISCSITGT_SPT_TIMEOUT_START_ONLY);
-}
-
-static int finish(int fd, struct stop *stop, __u64 deadline, bool wait)
-{
-	if (stop->err == -EINPROGRESS && wait)
-		stop->err = wait_for_end(fd, stop->cookie, deadline);
-	return tell(stop);
-}
-
-static int stop_all(struct stop *stops, size_t count, __u32 timeout)
-{
-	bool wait = timeout != ISCSITGT_SPT_TIMEOUT_START_ONLY;
-	__u64 deadline = deadline_after(timeout);
-	int code = EXIT_DONE;
-	size_t i;
-	int fd;
-
+	*found = 0;
 	fd = spt_open();
 	if (fd < 0)
 		return report_open(fd);
-	/* Each line when it is true, also into a pipe. */
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	begin_all(fd, stops, count);
-	for (i = 0; i < count; i++)
-		code = worse(code, finish(fd, &stops[i], deadline, wait));
+	for (i = 0; i < count; i++) {
+		err = session_fetch(fd, stops[i].cookie, &sessions[*found]);
+		if (!err) {
+			(*found)++;
+			continue;
+		}
+		snprintf(about, sizeof(about), "0x%016llx", stops[i].cookie);
+		code = report_device(about, err);
+	}
 	close(fd);
 	return code;
 }
 
-static bool is_known(const struct stop *stops, size_t count, __u64 cookie)
+static int show_operands(const struct stop *stops, size_t count)
 {
-	while (count--)
-		if (stops[count].cookie == cookie)
-			return true;
-	return false;
+	struct session *sessions = xcalloc(count, sizeof(*sessions));
+	size_t found;
+	int code;
+
+	code = fetch_stops(stops, count, sessions, &found);
+	if (found)
+		table_print(stdout, false, sessions, found);
+	free(sessions);
+	return code;
 }
 
-/* A repeated cookie counts once: by its second turn it may be gone. */
-static size_t parse_operands(char **operands, struct stop *stops)
+static int stop_operands(const struct stop_options *wanted, char **operands,
+			 size_t count)
 {
-	size_t count = 0;
-	__u64 cookie;
+	struct stop *stops = xcalloc(count, sizeof(*stops));
+	int code;
 
-	for (; *operands; operands++) {
-		if (!text_to_cookie(*operands, &cookie)) {
-			report_misuse(&command_stop, "'%s' is no cookie", *operands);
-			return 0;
-		}
-		if (!is_known(stops, count, cookie))
-			stops[count++].cookie = cookie;
+	code = parse_operands(operands, stops);
+	if (code) {
+		free(stops);
+		return code;
 	}
-	return count;
-}
-
-static int stop_operands(int argc, char **argv, __u32 timeout)
-{
-	struct stop *stops;
-	int code = EXIT_USAGE;
-	size_t count;
-
-	if (optind == argc)
-		return report_misuse(&command_stop, "missing cookie");
-	stops = xcalloc(argc - optind, sizeof(*stops));
-	count = parse_operands(argv + optind, stops);
-	if (count)
-		code = stop_all(stops, count, timeout);
+	count = stop_sort(stops, count);
+	code = wanted->dry_run ? show_operands(stops, count) :
+				 stop_all(stops, count, wanted->timeout, false);
 	free(stops);
 	return code;
 }
 
+static bool says_yes(void)
+{
+	char answer[8];
+
+	return fgets(answer, sizeof(answer), stdin) &&
+	       (!strcasecmp(answer, "y\n") || !strcasecmp(answer, "yes\n"));
+}
+
+/* Without a terminal there is nobody to ask. */
+static bool is_agreed(const struct stop_options *wanted,
+		      const struct session *sessions, size_t count)
+{
+	if (wanted->yes || !isatty(STDIN_FILENO))
+		return true;
+	table_print(stderr, false, sessions, count);
+	fprintf(stderr, "End %s%zu session%s? [y/N] ", count == 1 ? "this " : "these ",
+		count, count == 1 ? "" : "s");
+	return says_yes();
+}
+
+static int stop_sessions(const struct stop_options *wanted,
+			 const struct session *sessions, size_t count)
+{
+	struct stop *stops;
+	size_t i;
+	int code;
+
+	if (!count)
+		return report_no_match();
+	if (wanted->dry_run) {
+		table_print(stdout, false, sessions, count);
+		return EXIT_DONE;
+	}
+	if (!is_agreed(wanted, sessions, count))
+		return report_failure("nothing was stopped");
+	stops = xcalloc(count, sizeof(*stops));
+	for (i = 0; i < count; i++)
+		stops[i].cookie = sessions[i].info.it_nexus_handle;
+	code = stop_all(stops, stop_sort(stops, count), wanted->timeout, true);
+	free(stops);
+	return code;
+}
+
+static int stop_selected(const struct stop_options *wanted)
+{
+	struct session *sessions;
+	size_t count;
+	int fd, err, code;
+
+	fd = spt_open();
+	if (fd < 0)
+		return report_open(fd);
+	err = select_fetch(fd, &wanted->selector, &sessions, &count);
+	close(fd);
+	if (err)
+		return report_device("cannot list the sessions", err);
+	code = stop_sessions(wanted, sessions, count);
+	free(sessions);
+	return code;
+}
+
+static int set_option(struct stop_options *wanted, int opt)
+{
+	switch (opt) {
+	case OPTION_TIMEOUT:
+		if (text_to_timeout(optarg, &wanted->timeout))
+			return EXIT_DONE;
+		return report_misuse(&command_stop, "'%s' is no timeout", optarg);
+	case OPTION_DRY_RUN:
+		wanted->dry_run = true;
+		return EXIT_DONE;
+	case OPTION_YES:
+		wanted->yes = true;
+		return EXIT_DONE;
+	default:
+		return select_option(&command_stop, &wanted->selector, opt);
+	}
+}
+
 static int run(int argc, char **argv)
 {
-	__u32 timeout = DEFAULT_TIMEOUT;
-	int opt;
+	struct stop_options wanted = { .timeout = DEFAULT_TIMEOUT };
+	int opt, code;
 
 	while ((opt = command_option(&command_stop, argc, argv)) != -1) {
-		switch (opt) {
-		case OPTION_TIMEOUT:
-			if (text_to_timeout(optarg, &timeout))
-				break;
-			return report_misuse(&command_stop,
-					       "'%s' is no timeout", optarg);
-		case OPTION_HELP:
+		if (opt == OPTION_HELP)
 			return command_help(&command_stop);
-		default:
-			return EXIT_USAGE;
-		}
+		code = set_option(&wanted, opt);
+		if (code)
+			return code;
 	}
-	return stop_operands(argc, argv, timeout);
+	code = select_check_operands(&command_stop, &wanted.selector,
+				     argc - optind);
+	if (code)
+		return code;
+	if (optind < argc)
+		return stop_operands(&wanted, argv + optind, argc - optind);
+	if (select_is_all(&wanted.selector) && !wanted.yes && !wanted.dry_run)
+		return report_misuse(&command_stop, "--all alone needs --yes");
+	return stop_selected(&wanted);
 }
 
 const struct command command_stop = {
 	.name = "stop",
-	.synopsis = "[--timeout SECONDS] COOKIE...",
+	.synopsis = "[--timeout SECONDS] [--dry-run] [--yes] COOKIE... | SELECTOR...",
 	.summary = "End sessions, and wait until they have left LIO.",
 	.help =
 "COOKIE is decimal, or 0x and hexadecimal, as 'sptctl list' prints it.\n"
 "\n"
-"  --timeout SECONDS  wait that long for all of them together; 30 if not given,\n"
-"                     0 to begin and not wait, 'none' to wait without limit\n"
-"  -h, --help         print this\n"
+"  --timeout SECONDS     wait that long for all of them together; 30 if not\n"
+"                        given, 0 to begin and not wait, 'none' to wait without\n"
+"                        limit\n"
+"  --dry-run             list those that would be ended, and end nothing\n"
+"  --yes                 do not ask; with selectors and a terminal for its input\n"
+"                        it asks\n"
+"  -h, --help            print this\n"
 "\n"
-"All ends are begun first. Prints 'COOKIE ended', or 'COOKIE begun' with a\n"
-"timeout of 0. What was begun goes on after the deadline and after Ctrl-C.\n"
-"The initiator may log in again at once, as a new session.\n"
+SELECT_HELP
+SELECT_HELP_OF_A_MOMENT
+SELECT_HELP_ALL
+"                        if nothing else is given, only with --yes\n"
+"\n"
+"All ends are begun at once. Prints 'COOKIE ended' as each session ends, or\n"
+"'COOKIE begun' with a timeout of 0; with selectors also how many there were, as\n"
+"an error message. What was begun goes on after the deadline and after Ctrl-C.\n"
+"The initiator may log in again at once, as a new session, which is not among\n"
+"those selected.\n"
 "\n"
 "Exit codes, the first that is true of any of the sessions:\n"
-"  1  failed\n"
+"  1  failed, or the answer was not yes\n"
 "  4  still ending at the deadline\n"
 "  3  there was no such session\n"
 "  0  all have ended, or begun to end with a timeout of 0\n",

@@ -1,35 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "sptctl.h"
-#include "text.h"
+#include "select.h"
 #include "watch.h"
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "once", no_argument, NULL, OPTION_ONCE },
-	{ "initiator", required_argument, NULL, OPTION_INITIATOR },
-	{ "target", required_argument, NULL, OPTION_TARGET },
-	{ "tpg", required_argument, NULL, OPTION_TPG },
+	SELECT_OPTIONS,
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{}
 };
-
-static int set_name(const char **name)
-{
-	if (!*optarg)
-		return report_misuse(&command_watch, "a name is empty");
-	*name = optarg;
-	return EXIT_DONE;
-}
-
-static int set_tpgt(int *tpgt)
-{
-	__u64 number;
-
-	if (!text_to_number(optarg, &number) || number > 0xffff)
-		return report_misuse(&command_watch, "'%s' is no TPG", optarg);
-	*tpgt = number;
-	return EXIT_DONE;
-}
 
 static int set_option(struct watch_options *wanted, int opt)
 {
@@ -40,20 +19,14 @@ static int set_option(struct watch_options *wanted, int opt)
 	case OPTION_ONCE:
 		wanted->once = true;
 		return EXIT_DONE;
-	case OPTION_INITIATOR:
-		return set_name(&wanted->initiator);
-	case OPTION_TARGET:
-		return set_name(&wanted->target);
-	case OPTION_TPG:
-		return set_tpgt(&wanted->tpgt);
 	default:
-		return EXIT_USAGE;
+		return select_option(&command_watch, &wanted->selector, opt);
 	}
 }
 
 static int run(int argc, char **argv)
 {
-	struct watch_options wanted = { .tpgt = -1 };
+	struct watch_options wanted = {};
 	int opt, code;
 
 	while ((opt = command_option(&command_watch, argc, argv)) != -1) {
@@ -71,15 +44,17 @@ static int run(int argc, char **argv)
 
 const struct command command_watch = {
 	.name = "watch",
-	.synopsis = "[--json] [--once] [--initiator NAME] [--target NAME] [--tpg N]",
+	.synopsis = "[--json] [--once] [SELECTOR...]",
 	.summary = "Tell of every session that starts or ends, as it happens.",
 	.help =
-"  --json            print an object on each line\n"
-"  --once            leave out the live sessions; print one event and exit\n"
-"  --initiator NAME  only sessions of the initiator with exactly this name\n"
-"  --target NAME     only sessions with the target of exactly this name\n"
-"  --tpg N           only sessions with target portal groups of this tag\n"
-"  -h, --help        print this\n"
+"  --json                print an object on each line\n"
+"  --once                leave out the live sessions; print one event and exit\n"
+"  -h, --help            print this\n"
+"\n"
+SELECT_HELP
+SELECT_HELP_ALL
+"A session is told if it is one of these when it is first told of, and then\n"
+"its 'stop' is too.\n"
 "\n"
 "Each line has nine words, with one blank between them:\n"
 "  live COOKIE INITIATOR ISID TARGET TPG PEER CHAP-USER REINSTATED\n"

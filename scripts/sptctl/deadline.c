@@ -32,13 +32,6 @@ __u64 deadline_after(__u32 timeout)
 	return monotonic_ns() + timeout * NSEC_PER_SEC;
 }
 
-__u32 deadline_seconds(__u64 deadline)
-{
-	if (deadline == NO_DEADLINE)
-		return ISCSITGT_SPT_TIMEOUT_NONE;
-	return (ns_until(deadline) + NSEC_PER_SEC - 1) / NSEC_PER_SEC;
-}
-
 int deadline_milliseconds(__u64 deadline)
 {
 	__u64 left;

@@ -11,13 +11,7 @@
 __u64 deadline_after(__u32 timeout);
 
 /*
- * Rounded up, or a timeout of 1 would never wait.  Past the deadline this is
- * ISCSITGT_SPT_TIMEOUT_START_ONLY: one last look.
- */
-__u32 deadline_seconds(__u64 deadline);
-
-/*
- * The same for poll(): 0 past the deadline, -1 without one.  One that is too
+ * For poll(), rounded up: 0 past the deadline, -1 without one.  One that is too
  * far away for poll() comes in parts.
  */
 int deadline_milliseconds(__u64 deadline);

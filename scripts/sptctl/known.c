@@ -47,7 +47,7 @@ static struct known *known_new(const struct iscsitgt_spt_session_start *start)
 	return known;
 }
 
-const struct known *known_add(struct known_table *table,
+struct known *known_add(struct known_table *table,
 			      const struct iscsitgt_spt_session_start *start)
 {
 	struct known *known = known_new(start);

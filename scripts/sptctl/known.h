@@ -12,6 +12,7 @@
 /**
  * struct known - a session as its START told it, in UTF-8
  * @cookie: its cookie
+ * @wanted: for whoever keeps it: it is to be told
  * @reinstated: it replaced an older one
  * @name: what @nexus points into
  * @nexus: its initiator, target and TPG
@@ -20,6 +21,7 @@
  */
 struct known {
 	__u64 cookie;
+	bool wanted;
 	bool reinstated;
 	char *name;
 	struct nexus nexus;
@@ -33,7 +35,7 @@ struct known_table {
 };
 
 /* The table's.  NULL: it is there already, or its I_T nexus is malformed. */
-const struct known *known_add(struct known_table *table,
+struct known *known_add(struct known_table *table,
 			      const struct iscsitgt_spt_session_start *start);
 
 /* The caller's, by known_free().  NULL: there is none. */

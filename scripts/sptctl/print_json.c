@@ -15,9 +15,23 @@ static struct json_object *text_to_json(const struct field *field,
 	return json;
 }
 
+static struct json_object *
+connection_states_to_json(const struct session *session)
+{
+	const __u8 *states = session->info.connection_states;
+	struct json_object *array = json_new_array();
+	size_t i;
+
+	for (i = 0; i < ISCSITGT_SPT_CONNECTION_STATES && states[i]; i++)
+		json_append(array, json_text(connection_state(states[i])));
+	return array;
+}
+
 static struct json_object *field_to_json(const struct field *field,
 					 const struct session *session)
 {
+	if (field->kind == FIELD_CONNECTION_STATES)
+		return connection_states_to_json(session);
 	if (field->kind <= FIELD_TEXT)
 		return text_to_json(field, session);
 	if (field->kind == FIELD_FLAG)

@@ -6,57 +6,6 @@
 #include "field.h"
 #include "print.h"
 #include "sptctl.h"
-#include "text.h"
-
-static size_t column_width(const struct field *field,
-			   const struct session *sessions, size_t count)
-{
-	size_t widest = strlen(field->heading), width, i;
-	char *text;
-
-	for (i = 0; i < count; i++) {
-		text = field_display(field, &sessions[i]);
-		width = text_width(text);
-		if (width > widest)
-			widest = width;
-		free(text);
-	}
-	return widest;
-}
-
-/* @session: NULL for the headings */
-static void print_row(const struct session *session, const size_t *widths)
-{
-	size_t blanks = 0, i;
-	char *text;
-
-	for (i = 0; i < field_count; i++) {
-		if (!fields[i].heading)
-			continue;
-		text = session ? field_display(&fields[i], session) :
-				 xasprintf("%s", fields[i].heading);
-		/* Before the next cell: a line does not end in blanks. */
-		printf("%*s%s", (int)blanks, "", text);
-		/* Not by printf(), which would count bytes. */
-		blanks = widths[i] - text_width(text) + 2;
-		free(text);
-	}
-	putchar('\n');
-}
-
-void print_table(const struct session *sessions, size_t count)
-{
-	size_t *widths = xcalloc(field_count, sizeof(*widths));
-	size_t i;
-
-	for (i = 0; i < field_count; i++)
-		if (fields[i].heading)
-			widths[i] = column_width(&fields[i], sessions, count);
-	print_row(NULL, widths);
-	for (i = 0; i < count; i++)
-		print_row(&sessions[i], widths);
-	free(widths);
-}
 
 void print_info(const struct session *session)
 {
@@ -76,4 +25,57 @@ void print_info(const struct session *session)
 		printf("%s:%*s%s\n", fields[i].label, width - len + 1, "", text);
 		free(text);
 	}
+}
+
+void print_infos(const struct session *sessions, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (i)
+			putchar('\n');
+		print_info(&sessions[i]);
+	}
+}
+
+bool print_format_parse(const char *names, struct print_format *format)
+{
+	const char *name = names;
+	size_t length;
+
+	for (;;) {
+		length = strcspn(name, ",");
+		format->fields = xreallocarray(format->fields, format->count + 1,
+					       sizeof(*format->fields));
+		format->fields[format->count] = field_find(name, length);
+		if (!format->fields[format->count])
+			return false;
+		format->count++;
+		if (!name[length])
+			return true;
+		name += length + 1;
+	}
+}
+
+static void print_plain(const struct print_format *format,
+			const struct session *session)
+{
+	char *text;
+	size_t i;
+
+	for (i = 0; i < format->count; i++) {
+		text = field_plain(format->fields[i], session);
+		printf("%s%s", i ? "\t" : "", text);
+		free(text);
+	}
+	putchar('\n');
+}
+
+void print_formatted(const struct print_format *format,
+		     const struct session *sessions, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		print_plain(format, &sessions[i]);
 }

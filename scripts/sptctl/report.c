@@ -42,6 +42,12 @@ int report_misuse(const struct command *command, const char *format, ...)
 	return EXIT_USAGE;
 }
 
+int report_no_match(void)
+{
+	report_failure("no session matches");
+	return EXIT_NO_SESSION;
+}
+
 int report_open(int err)
 {
 	switch (err) {

@@ -11,23 +11,40 @@
 #define NSEC_PER_SEC	1000000000ULL
 
 /* LIO's login time is as coarse as a jiffy: it may lie ahead by one. */
-static __u64 age_of(__u64 login_time)
+static __u64 seconds_since(__u64 time)
 {
 	struct timespec now;
 	__u64 ns;
 
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	ns = now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
-	return ns > login_time ? (ns - login_time) / NSEC_PER_SEC : 0;
+	return ns > time ? (ns - time) / NSEC_PER_SEC : 0;
+}
+
+/* Of all text; the device may have left it out. */
+static void terminate(struct iscsitgt_spt_session_info *info)
+{
+	info->initiator_name[sizeof(info->initiator_name) - 1] = '\0';
+	info->target_name[sizeof(info->target_name) - 1] = '\0';
+	info->peer_address[sizeof(info->peer_address) - 1] = '\0';
+	info->portal_address[sizeof(info->portal_address) - 1] = '\0';
+	info->acl_tag[sizeof(info->acl_tag) - 1] = '\0';
+	info->chap_user[sizeof(info->chap_user) - 1] = '\0';
 }
 
 int session_fetch(int fd, __u64 cookie, struct session *session)
 {
-	int err = spt_info(fd, cookie, &session->info);
+	struct iscsitgt_spt_session_info *info = &session->info;
+	int err = spt_info(fd, cookie, info);
 
-	if (!err)
-		session->age = age_of(session->info.login_time);
-	return err;
+	if (err)
+		return err;
+	terminate(info);
+	session->age = seconds_since(info->login_time);
+	session->ending = info->ending_since ?
+			  seconds_since(info->ending_since) : 0;
+	session->login = time(NULL) - session->age;
+	return 0;
 }
 
 static void add_cookie(__u64 **cookies, size_t *count, __u64 cookie)

@@ -29,9 +29,24 @@ enum {
 	OPTION_JSON,
 	OPTION_TIMEOUT,
 	OPTION_ONCE,
-	OPTION_INITIATOR,
+	OPTION_WIDE,
+	OPTION_FORMAT,
+	OPTION_DRY_RUN,
+	OPTION_YES,
+	OPTION_SELECT_FIRST,
+	OPTION_INITIATOR = OPTION_SELECT_FIRST,
 	OPTION_TARGET,
 	OPTION_TPG,
+	OPTION_ACL,
+	OPTION_SID,
+	OPTION_PEER,
+	OPTION_PORTAL,
+	OPTION_CHAP_USER,
+	OPTION_STATE,
+	OPTION_OLDER_THAN,
+	OPTION_IDLE,
+	OPTION_ALL,
+	OPTION_SELECT_LAST = OPTION_ALL,
 };
 
 /* A subcommand; the tool itself is one without a name.  @run gets argv[0]. */
@@ -61,6 +76,9 @@ __printf(2, 3)
 int report_misuse(const struct command *command, const char *format, ...);
 __printf(1, 2)
 int report_failure(const char *format, ...);
+
+/* Nothing was selected. */
+int report_no_match(void);
 
 /* @err is a negative errno of a function in device.h. */
 int report_open(int err);

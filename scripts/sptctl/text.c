@@ -165,6 +165,18 @@ size_t text_width(const char *s)
 	return width;
 }
 
+char *text_shorten(const char *s, size_t width)
+{
+	size_t skip = text_width(s);
+
+	if (skip <= width)
+		return xasprintf("%s", s);
+	/* Names differ more at their ends. */
+	for (skip -= width - strlen(".."); skip || (*s & 0xc0) == 0x80; s++)
+		skip -= (*s & 0xc0) != 0x80;
+	return xasprintf("..%s", s);
+}
+
 char *text_age(__u64 seconds)
 {
 	__u64 minutes = seconds / 60, hours = minutes / 60, days = hours / 24;
@@ -210,6 +222,30 @@ bool text_to_cookie(const char *s, __u64 *cookie)
 	bool hex = !strncmp(s, "0x", 2);
 
 	return to_number(hex ? s + 2 : s, hex ? 16 : 10, cookie) && *cookie;
+}
+
+bool text_to_seconds(const char *s, __u64 *seconds)
+{
+	static const struct {
+		char letter;
+		unsigned int seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	char digits[sizeof("18446744073709551615")] = "";
+	size_t length = strlen(s), i;
+	unsigned int unit = 1;
+
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
+		if (length && s[length - 1] == units[i].letter) {
+			unit = units[i].seconds;
+			length--;
+			break;
+		}
+	}
+	if (length >= sizeof(digits))
+		return false;
+	memcpy(digits, s, length);
+	return to_number(digits, 10, seconds) &&
+	       !__builtin_mul_overflow(*seconds, unit, seconds);
 }
 
 bool text_to_timeout(const char *s, __u32 *timeout)

@@ -41,6 +41,12 @@ bool text_to_number(const char *s, __u64 *number);
 /* Seconds, or "none" for ISCSITGT_SPT_TIMEOUT_NONE. */
 bool text_to_timeout(const char *s, __u32 *timeout);
 
+/* Seconds, with or without s, or with m, h or d other units. */
+bool text_to_seconds(const char *s, __u64 *seconds);
+
+/* Its end in as many characters, after dots if that is not all.  free() it. */
+char *text_shorten(const char *s, size_t width);
+
 /* 42s, 5m03s, 2h10m, 3d04h.  free() it. */
 char *text_age(__u64 seconds);
 

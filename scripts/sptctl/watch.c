@@ -30,13 +30,37 @@ struct watch {
 	bool told;
 };
 
-static bool is_wanted(const struct watch_options *options,
-		      const struct nexus *nexus)
+static void copy(char *to, size_t size, const char *from)
 {
-	return (!options->initiator ||
-		!strcmp(options->initiator, nexus->initiator)) &&
-	       (!options->target || !strcmp(options->target, nexus->target)) &&
-	       (options->tpgt < 0 || options->tpgt == nexus->tpgt);
+	snprintf(to, size, "%s", from);
+}
+
+/* What a START tells, for one that is gone already; the rest is not known. */
+static void session_of(const struct known *known, struct session *session)
+{
+	struct iscsitgt_spt_session_info *info = &session->info;
+
+	memset(session, 0, sizeof(*session));
+	info->it_nexus_handle = known->cookie;
+	info->tpgt = known->nexus.tpgt;
+	copy(info->initiator_name, sizeof(info->initiator_name),
+	     known->nexus.initiator);
+	copy(info->target_name, sizeof(info->target_name), known->nexus.target);
+	copy(info->peer_address, sizeof(info->peer_address), known->peer);
+	copy(info->chap_user, sizeof(info->chap_user), known->chap_user);
+}
+
+/* By what the session is now, which is when it is first told. */
+static bool is_wanted(const struct watch *watch, const struct known *known)
+{
+	const struct selector *selector = &watch->options.selector;
+	struct session session;
+
+	if (!selector->count)
+		return true;
+	if (session_fetch(watch->reader.fd, known->cookie, &session))
+		session_of(known, &session);
+	return select_matches(selector, &session);
 }
 
 /* A loss concerns everybody: any event may have been among what is lost. */
@@ -52,7 +76,7 @@ static void tell(struct watch *watch, enum event_kind kind,
 
 	if (kind == EVENT_LIVE && watch->options.once)
 		return;
-	if (session && !is_wanted(&watch->options, &session->nexus))
+	if (session && !session->wanted)
 		return;
 	if (watch->options.json)
 		print_json_event(&event);
@@ -64,10 +88,11 @@ static void tell(struct watch *watch, enum event_kind kind,
 static int take_start(struct watch *watch,
 		      const struct iscsitgt_spt_session_start *start)
 {
-	const struct known *session = known_add(&watch->known, start);
+	struct known *session = known_add(&watch->known, start);
 
 	if (!session)
 		return -EPROTO;
+	session->wanted = is_wanted(watch, session);
 	tell(watch, watch->replay ? EVENT_LIVE : EVENT_START, session, 0);
 	return 0;
 }

@@ -5,20 +5,18 @@
 
 #include <stdbool.h>
 
+#include "select.h"
+
 /**
  * struct watch_options - what to print, and how
  * @json: one object a line
  * @once: leave out what is there, and end after one event
- * @initiator: only this one's sessions; NULL for all
- * @target: only this one's sessions; NULL for all
- * @tpgt: only this TPG's sessions; negative for all
+ * @selector: which sessions, by what they were when they were first told
  */
 struct watch_options {
 	bool json;
 	bool once;
-	const char *initiator;
-	const char *target;
-	int tpgt;
+	struct selector selector;
 };
 
 /* The exit code; without @once only of a failure. */

@@ -183,8 +183,10 @@ def test_sptctl_agrees(site: Site) -> None:
     listed = {entry["cookie"]: entry for entry in sptctl.as_json("list")}
     infos = spt.sessions().values()
     assert sorted(listed) == sorted(f"{info.cookie:#018x}" for info in infos)
-    lines = sptctl.run("list").out.splitlines()
+    lines = sptctl.run("list", "--wide").out.splitlines()
     assert len(lines) == 1 + len(listed)
+    narrow = sptctl.run("list").out.splitlines()
+    assert len(narrow) == len(lines) and max(map(len, narrow)) <= 80
     for info in infos:
         entry = listed[f"{info.cookie:#018x}"]
         assert entry["initiator_name"] == info.initiator
@@ -199,6 +201,9 @@ def test_sptctl_agrees(site: Site) -> None:
         assert entry["connections"] == info.connections
         assert entry["login_time"] == info.login_time
         assert entry["state"] == "logged-in" and entry["ending"] is False
+        assert entry["note"] == "idle" and entry["commands"] == 0
+        assert entry["connection_states"] == ["logged-in"]
+        assert (info.time2retain_left, info.ending_since) == (0, 0)
         assert entry["demo_acl"] is bool(info.flags & DEMO_ACL)
         single = sptctl.as_json("info", info.cookie)
         assert single.keys() == entry.keys()
@@ -225,5 +230,5 @@ def test_no_sessions(lio: Lio, module: None) -> None:
 
 def test_record_layout() -> None:
     """The numbers of the documents, not those of some compiler."""
-    assert struct.calcsize(INFO.format) == 1008
+    assert struct.calcsize(INFO.format) == 1032
     assert spt.IOCTL_SCSI_MINIPORT == 0xc01cbd02

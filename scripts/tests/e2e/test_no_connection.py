@@ -69,7 +69,13 @@ def test_listed_as_failed(retained: Retained) -> None:
     start, = spt.starts()
     # Seen when it still had its connection.
     assert start.peer == "127.0.0.1"
-    assert sptctl.as_json("info", cookie)["state"] == "failed"
+    assert 1 <= info.time2retain_left <= TIME2RETAIN
+    assert not info.ending_since and not info.commands
+    assert info.connection_states == bytes(8)
+    told = sptctl.as_json("info", cookie)
+    assert told["state"] == "failed"
+    assert told["note"] == ("no connection: LIO keeps it "
+                            f"{told['time2retain_left']}s more for its initiator")
     assert sptctl.run("list").out.splitlines()[1].split()[1] == "failed"
     end(one, cookie)
 
@@ -104,7 +110,8 @@ def test_stop_waits_for_a_connection(retained: Retained) -> None:
     with Device() as device:
         info = device.known(cookie)
     assert (info.state, info.flags) == (FAILED, ENDING)
-    assert sptctl.run("list").out.splitlines()[1].split()[1] == "ending"
+    assert sptctl.run("list").out.splitlines()[1].split()[1] in ("ending", "stuck")
+    assert "and Time2Retain is over in" in sptctl.as_json("info", cookie)["note"]
     assert spt.is_in_use()
     end(one, cookie)
     until(lambda: not spt.is_in_use(), "the module goes")

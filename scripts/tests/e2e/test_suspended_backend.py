@@ -14,7 +14,7 @@ import spt
 import sptctl
 from background import Background, Child
 from lio import Lio
-from proc import IOCTL, state, waits_in
+from proc import IOCTL, POLL, state, waits_in
 from records import NO_LIMIT
 from spt import Device
 from stuck import Fileio, Iblock, Stuck
@@ -47,7 +47,16 @@ def test_deadline(stick: Make, backend: type[Iblock | Fileio]) -> None:
     assert sptctl.as_json("info", stuck.cookie)["ending"] is True
     entry, = sptctl.as_json("list")
     assert entry["ending"] is True and entry["cookie"] == f"{stuck.cookie:#018x}"
-    assert sptctl.run("list").out.splitlines()[1].split()[1] == "ending"
+    assert sptctl.run("list").out.splitlines()[1].split()[1] in ("ending", "stuck")
+    assert entry["note"].startswith("ending for ") and \
+        entry["note"].endswith(": LIO waits for its commands to be done")
+    assert entry["note"].split(":")[0] in sptctl.run("info", stuck.cookie).out
+    with Device() as device:
+        info = device.known(stuck.cookie)
+    now = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+    # That one, and what its initiator has not acknowledged.
+    assert 1 <= info.commands <= 2 and info.connections == 1
+    assert info.login_time < info.ending_since < now - int(3e9)
     assert spt.stop(stuck.cookie, 0) == spt.BEGUN
     assert spt.is_in_use()
 
@@ -99,7 +108,7 @@ def test_killed_caller(stuck: Stuck, number: signal.Signals) -> None:
     """A caller can be killed at any time, and leaves only the end behind."""
     process = sptctl.start("stop", "--timeout", "none", stuck.cookie)
     until(stuck.is_ending, "the stop has begun")
-    until(lambda: waits_in(process.pid, IOCTL), "sptctl waits")
+    until(lambda: waits_in(process.pid, POLL), "sptctl waits")
     began = time.monotonic()
     process.send_signal(number)
     process.communicate()
@@ -114,11 +123,11 @@ def test_killed_caller(stuck: Stuck, number: signal.Signals) -> None:
 def test_paused_sptctl_waits_on(stuck: Stuck) -> None:
     """Ctrl-Z and fg: EINTR without an end is no reason to give up."""
     process = sptctl.start("stop", "--timeout", "none", stuck.cookie)
-    until(lambda: waits_in(process.pid, IOCTL), "sptctl waits")
+    until(lambda: waits_in(process.pid, POLL), "sptctl waits")
     process.send_signal(signal.SIGSTOP)
     until(lambda: state(process.pid) == "T", "sptctl is stopped")
     process.send_signal(signal.SIGCONT)
-    until(lambda: waits_in(process.pid, IOCTL), "sptctl waits again")
+    until(lambda: waits_in(process.pid, POLL), "sptctl waits again")
     stuck.disk.resume()
     out, err = process.communicate()
     assert (process.returncode, err) == (sptctl.DONE, ""), out

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which sessions are meant: conditions that a session must all meet.  list,
+ * info, stop and watch take the same ones.
+ */
+#ifndef SPTCTL_SELECT_H
+#define SPTCTL_SELECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "address.h"
+#include "session.h"
+#include "sptctl.h"
+
+/* In an array of options; those of a moment are not for watch. */
+#define SELECT_OPTIONS \
+	{ "initiator", required_argument, NULL, OPTION_INITIATOR }, \
+	{ "target", required_argument, NULL, OPTION_TARGET }, \
+	{ "tpg", required_argument, NULL, OPTION_TPG }, \
+	{ "acl", required_argument, NULL, OPTION_ACL }, \
+	{ "sid", required_argument, NULL, OPTION_SID }, \
+	{ "peer", required_argument, NULL, OPTION_PEER }, \
+	{ "portal", required_argument, NULL, OPTION_PORTAL }, \
+	{ "chap-user", required_argument, NULL, OPTION_CHAP_USER }, \
+	{ "state", required_argument, NULL, OPTION_STATE }, \
+	{ "all", no_argument, NULL, OPTION_ALL }
+#define SELECT_OPTIONS_OF_A_MOMENT \
+	{ "older-than", required_argument, NULL, OPTION_OLDER_THAN }, \
+	{ "idle", required_argument, NULL, OPTION_IDLE }
+
+/* For a command's help. */
+#define SELECT_HELP \
+"SELECTOR, all of which a session has to meet; each may be given once:\n" \
+"  --initiator NAME      its initiator: a shell pattern, upper case is lower case\n" \
+"  --target NAME         its target: the same, or a path /iscsi/IQN[/tpgN], as\n" \
+"                        targetcli and, with another beginning, configfs have it\n" \
+"  --tpg N               its target portal group tag\n" \
+"  --acl PATH            its ACL: a path /iscsi/IQN/tpgN/acls/IQN\n" \
+"  --sid N               its LIO session ID, as targetcli's 'sessions' prints it;\n" \
+"                        each target portal group counts its own\n" \
+"  --peer ADDR[/PREFIX]  its initiator's IPv4 or IPv6 address or network\n" \
+"  --portal ADDR[:PORT]  where it came in; an IPv6 address with a port in brackets\n" \
+"  --chap-user NAME      the user name it authenticated by, exactly\n" \
+"  --state STATE         a state as in the list\n"
+#define SELECT_HELP_OF_A_MOMENT \
+"  --older-than TIME     it logged in at least that long ago: 90, 90s, 10m, 2h, 3d\n" \
+"  --idle TIME           no SCSI command came for that long, from now on, and none\n" \
+"                        is in hand: this takes that long\n"
+#define SELECT_HELP_ALL \
+"  --all                 every session\n"
+
+struct condition;
+
+typedef bool condition_test(const struct condition *condition,
+			    const struct session *session);
+
+/**
+ * struct condition - one of them
+ * @holds: whether a session meets it
+ * @text: what it is compared to, of the command line
+ * @length: of @text
+ * @number: or this
+ * @address: or this
+ */
+struct condition {
+	condition_test *holds;
+	const char *text;
+	size_t length;
+	__u64 number;
+	struct address address;
+};
+
+/**
+ * struct selector - what was asked for; all zero for every session
+ * @given: a bit for each option that was given
+ * @idle: seconds, if --idle was given
+ * @count: of @conditions
+ * @conditions: --acl has three
+ */
+struct selector {
+	unsigned int given;
+	__u64 idle;
+	size_t count;
+	struct condition conditions[16];
+};
+
+/* EXIT_DONE, or EXIT_USAGE after a report; also for an option of others. */
+int select_option(const struct command *command, struct selector *selector,
+		  int opt);
+
+/* Was any of them given, --all included? */
+bool select_is_given(const struct selector *selector);
+
+/* Either a selector or cookies: EXIT_DONE, or EXIT_USAGE after a report. */
+int select_check_operands(const struct command *command,
+			  const struct selector *selector, int operands);
+
+/* --all, and nothing that would leave any out. */
+bool select_is_all(const struct selector *selector);
+
+/* By all but --idle. */
+bool select_matches(const struct selector *selector,
+		    const struct session *session);
+
+/*
+ * Those of all sessions that match, the oldest first; free() them.  Waits as long
+ * as --idle asks for.  A negative errno of device.h.
+ */
+int select_fetch(int fd, const struct selector *selector,
+		 struct session **sessions, size_t *count);
+
+#endif

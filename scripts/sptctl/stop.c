@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * All ends are begun before any is waited for, and what is waited for is the
+ * device's next event, whichever session it is of: one that is stuck holds up
+ * nobody's line.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "deadline.h"
+#include "device.h"
+#include "reader.h"
+#include "sptctl.h"
+#include "stop.h"
+
+/**
+ * struct stopping - what is under way
+ * @fd: the device
+ * @reader: of its events
+ * @stops: sorted
+ * @count: of @stops
+ * @pending: how many of them are still ending
+ * @deadline: for all of them
+ * @terminal: progress is shown
+ * @shown: a line of progress is there, to be wiped
+ * @code: the worst so far
+ */
+struct stopping {
+	int fd;
+	struct reader reader;
+	struct stop *stops;
+	size_t count;
+	size_t pending;
+	__u64 deadline;
+	bool terminal;
+	bool shown;
+	int code;
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct stop *x = a, *y = b;
+
+	return (x->cookie > y->cookie) - (x->cookie < y->cookie);
+}
+
+/* A repeated cookie counts once: by its second turn it may be gone. */
+size_t stop_sort(struct stop *stops, size_t count)
+{
+	size_t kept = 0, i;
+
+	qsort(stops, count, sizeof(*stops), compare);
+	for (i = 0; i < count; i++)
+		if (!i || stops[i].cookie != stops[i - 1].cookie)
+			stops[kept++] = stops[i];
+	return kept;
+}
+
+/* What needs somebody to act comes first. */
+static int worse(int a, int b)
+{
+	static const int rank[] = {
+		[EXIT_DONE] = 0,
+		[EXIT_NO_SESSION] = 1,
+		[EXIT_STILL_THERE] = 2,
+		[EXIT_FAILED] = 3,
+	};
+
+	return rank[a] > rank[b] ? a : b;
+}
+
+static void wipe_progress(struct stopping *all)
+{
+	if (all->shown)
+		fputs("\r\033[K", stderr);
+	all->shown = false;
+}
+
+static void show_progress(struct stopping *all)
+{
+	if (!all->terminal)
+		return;
+	wipe_progress(all);
+	fprintf(stderr, "%zu of %zu have ended", all->count - all->pending,
+		all->count);
+	all->shown = true;
+}
+
+static void tell(struct stopping *all, const struct stop *stop, int err)
+{
+	char about[sizeof("0x0123456789abcdef")];
+
+	wipe_progress(all);
+	snprintf(about, sizeof(about), "0x%016llx", stop->cookie);
+	if (!err || err == -EINPROGRESS)
+		printf("%s %s\n", about, err ? "begun" : "ended");
+	else
+		all->code = worse(all->code, report_device(about, err));
+}
+
+static void set(struct stopping *all, struct stop *stop, int err)
+{
+	stop->err = err;
+	if (err == -EINPROGRESS)
+		return;
+	all->pending--;
+	tell(all, stop, err);
+}
+
+static void begin(struct stopping *all)
+{
+	size_t i;
+
+	all->pending = all->count;
+	for (i = 0; i < all->count; i++)
+		set(all, &all->stops[i],
+		    spt_stop(all->fd, all->stops[i].cookie,
+			     ISCSITGT_SPT_TIMEOUT_START_ONLY));
+}
+
+/* Only of ends that were begun here: what is not there any more has ended. */
+static void ask_again(struct stopping *all)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < all->count; i++) {
+		if (all->stops[i].err != -EINPROGRESS)
+			continue;
+		err = spt_stop(all->fd, all->stops[i].cookie,
+			       ISCSITGT_SPT_TIMEOUT_START_ONLY);
+		set(all, &all->stops[i], err == -ENOENT ? 0 : err);
+	}
+}
+
+static void take_end(struct stopping *all, __u64 cookie)
+{
+	const struct stop key = { .cookie = cookie };
+	struct stop *stop = bsearch(&key, all->stops, all->count, sizeof(key),
+				    compare);
+
+	if (stop && stop->err == -EINPROGRESS)
+		set(all, stop, 0);
+}
+
+/* 0: something may have happened.  -ETIMEDOUT: not by the deadline. */
+static int wait_for_more(struct stopping *all)
+{
+	__u64 second = deadline_after(1);
+	bool last = all->deadline <= second;
+	int err;
+
+	err = spt_wait(all->fd, -1, last ? all->deadline : second);
+	if (err != -ETIMEDOUT || last)
+		return err;
+	show_progress(all);
+	return 0;
+}
+
+static int step(struct stopping *all)
+{
+	union record record;
+	int err;
+
+	err = reader_next(&all->reader, &record);
+	switch (err) {
+	case 0:
+		if (!record_is_start(&record))
+			take_end(all, record.stop.it_nexus_handle);
+		return 0;
+	case -EAGAIN:
+		return wait_for_more(all);
+	case -EPIPE:
+		ask_again(all);
+		return 0;
+	default:
+		return err;
+	}
+}
+
+/* @err: why there is no more waiting */
+static void give_up(struct stopping *all, int err)
+{
+	size_t i;
+
+	for (i = 0; i < all->count; i++)
+		if (all->stops[i].err == -EINPROGRESS)
+			tell(all, &all->stops[i], err);
+}
+
+static void finish(struct stopping *all, bool wait)
+{
+	int err = 0;
+
+	if (!wait) {
+		give_up(all, -EINPROGRESS);
+		return;
+	}
+	while (all->pending && !err)
+		err = step(all);
+	if (err)
+		give_up(all, err);
+	wipe_progress(all);
+}
+
+static size_t count_of(const struct stopping *all, int err)
+{
+	size_t found = 0, i;
+
+	for (i = 0; i < all->count; i++)
+		found += all->stops[i].err == err;
+	return found;
+}
+
+static void put_count(size_t count, const char *what)
+{
+	if (count)
+		fprintf(stderr, ", %zu %s", count, what);
+}
+
+static void summarise(const struct stopping *all)
+{
+	size_t ended = count_of(all, 0), gone = count_of(all, -ENOENT);
+
+	fprintf(stderr, "sptctl: %zu session%s: %zu ended", all->count,
+		all->count == 1 ? "" : "s", ended);
+	put_count(all->pending, "still ending");
+	put_count(gone, "gone before");
+	put_count(all->count - ended - gone - all->pending, "failed");
+	putc('\n', stderr);
+}
+
+int stop_all(struct stop *stops, size_t count, __u32 timeout, bool summary)
+{
+	struct stopping all = {
+		.stops = stops,
+		.count = count,
+		.deadline = deadline_after(timeout),
+		.terminal = isatty(STDERR_FILENO),
+		.code = EXIT_DONE,
+	};
+
+	/* Before the first one ends, or its event would be missed. */
+	all.fd = spt_open();
+	if (all.fd < 0)
+		return report_open(all.fd);
+	/* Each line when it is true, also into a pipe. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	reader_init(&all.reader, all.fd);
+	begin(&all);
+	finish(&all, timeout != ISCSITGT_SPT_TIMEOUT_START_ONLY);
+	if (summary)
+		summarise(&all);
+	close(all.fd);
+	return all.code;
+}
