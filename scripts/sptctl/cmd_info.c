@@ -10,8 +10,6 @@
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, OPTION_JSON },
-	SELECT_OPTIONS,
-	SELECT_OPTIONS_OF_A_MOMENT,
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{}
 };
@@ -114,5 +112,6 @@ SELECT_HELP_ALL
 "\"Doing\" tells in plain words what the session is doing, or what an end waits\n"
 "for. \"Commands in hand\" are those that LIO has taken and not yet let go of.\n",
 	.options = options,
+	.selects = SELECTS_ANY,
 	.run = run,
 };

@@ -26,8 +26,6 @@ static const struct option options[] = {
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "wide", no_argument, NULL, OPTION_WIDE },
 	{ "format", required_argument, NULL, OPTION_FORMAT },
-	SELECT_OPTIONS,
-	SELECT_OPTIONS_OF_A_MOMENT,
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{}
 };
@@ -43,7 +41,7 @@ static void print(const struct list_options *wanted,
 		table_print(stdout, wanted->wide, sessions, count);
 }
 
-static int list(const struct list_options *wanted)
+static int fetch_and_print(const struct list_options *wanted)
 {
 	struct session *sessions;
 	size_t count;
@@ -98,7 +96,7 @@ static int parse_and_list(struct list_options *wanted, int argc, char **argv)
 	if (wanted->json + wanted->wide + !!wanted->format.count > 1)
 		return report_misuse(&command_list,
 				     "only one of --json, --format and --wide");
-	return list(wanted);
+	return fetch_and_print(wanted);
 }
 
 static int run(int argc, char **argv)
@@ -150,5 +148,6 @@ SELECT_HELP_ALL
 "is in ns of CLOCK_BOOTTIME, \"login_at\" ISO 8601. A byte that is not UTF-8\n"
 "becomes U+FFFD.\n",
 	.options = options,
+	.selects = SELECTS_ANY,
 	.run = run,
 };

@@ -30,8 +30,6 @@ static const struct option options[] = {
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
 	{ "dry-run", no_argument, NULL, OPTION_DRY_RUN },
 	{ "yes", no_argument, NULL, OPTION_YES },
-	SELECT_OPTIONS,
-	SELECT_OPTIONS_OF_A_MOMENT,
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{}
 };
@@ -236,5 +234,6 @@ SELECT_HELP_ALL
 "  3  there was no such session\n"
 "  0  all have ended, or begun to end with a timeout of 0\n",
 	.options = options,
+	.selects = SELECTS_ANY,
 	.run = run,
 };

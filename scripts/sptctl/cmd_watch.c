@@ -5,7 +5,6 @@
 static const struct option options[] = {
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "once", no_argument, NULL, OPTION_ONCE },
-	SELECT_OPTIONS,
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{}
 };
@@ -91,5 +90,6 @@ SELECT_HELP_ALL
 "\"cause\" a string; \"time\" is when sptctl read it, UTC. 'lost' has but \"event\"\n"
 "and \"time\".\n",
 	.options = options,
+	.selects = SELECTS_LASTING,
 	.run = run,
 };

@@ -48,7 +48,7 @@ static struct known *known_new(const struct iscsitgt_spt_session_start *start)
 }
 
 struct known *known_add(struct known_table *table,
-			      const struct iscsitgt_spt_session_start *start)
+			const struct iscsitgt_spt_session_start *start)
 {
 	struct known *known = known_new(start);
 	struct known **node;

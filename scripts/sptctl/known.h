@@ -36,7 +36,7 @@ struct known_table {
 
 /* The table's.  NULL: it is there already, or its I_T nexus is malformed. */
 struct known *known_add(struct known_table *table,
-			      const struct iscsitgt_spt_session_start *start);
+			const struct iscsitgt_spt_session_start *start);
 
 /* The caller's, by known_free().  NULL: there is none. */
 struct known *known_remove(struct known_table *table, __u64 cookie);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sptctl.h"
+#include "select.h"
 
 static const struct command *const commands[] = {
 	&command_list,
@@ -63,6 +63,31 @@ static int wrong_option(const struct command *command, int opt, char **argv)
 	return OPTION_WRONG;
 }
 
+static struct option *append(struct option *to, const struct option *from,
+			     size_t count)
+{
+	return mempcpy(to, from, count * sizeof(*from));
+}
+
+/* With the selectors that it takes; until the next call. */
+static const struct option *all_options(const struct command *command)
+{
+	static struct option all[SELECT_OPTIONS + 8];
+	static const size_t selectors[] = {
+		[SELECTS_NOTHING] = 0,
+		[SELECTS_LASTING] = SELECT_OPTIONS_LASTING,
+		[SELECTS_ANY] = SELECT_OPTIONS,
+	};
+	size_t own = 0;
+
+	while (command->options[own].name)
+		own++;
+	memset(all, 0, sizeof(all));
+	append(append(all, command->options, own), select_options,
+	       selectors[command->selects]);
+	return all;
+}
+
 int command_option(const struct command *command, int argc, char **argv)
 {
 	/* The tool's own options end where the subcommand begins. */
@@ -70,7 +95,7 @@ int command_option(const struct command *command, int argc, char **argv)
 	int opt;
 
 	opterr = 0;
-	opt = getopt_long(argc, argv, letters, command->options, NULL);
+	opt = getopt_long(argc, argv, letters, all_options(command), NULL);
 	if (opt == 'h')
 		return OPTION_HELP;
 	if (opt == '?' || opt == ':')

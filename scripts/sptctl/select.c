@@ -10,6 +10,21 @@
 #include "select.h"
 #include "text.h"
 
+const struct option select_options[SELECT_OPTIONS] = {
+	{ "initiator", required_argument, NULL, OPTION_INITIATOR },
+	{ "target", required_argument, NULL, OPTION_TARGET },
+	{ "tpg", required_argument, NULL, OPTION_TPG },
+	{ "acl", required_argument, NULL, OPTION_ACL },
+	{ "sid", required_argument, NULL, OPTION_SID },
+	{ "peer", required_argument, NULL, OPTION_PEER },
+	{ "portal", required_argument, NULL, OPTION_PORTAL },
+	{ "chap-user", required_argument, NULL, OPTION_CHAP_USER },
+	{ "state", required_argument, NULL, OPTION_STATE },
+	{ "all", no_argument, NULL, OPTION_ALL },
+	{ "older-than", required_argument, NULL, OPTION_OLDER_THAN },
+	{ "idle", required_argument, NULL, OPTION_IDLE },
+};
+
 /* Case does not matter in iSCSI names: RFC 3722. */
 static bool is_name(const struct condition *condition, const char *name)
 {
@@ -152,7 +167,6 @@ static bool add_sid(struct selector *selector, const char *s)
 	return text_to_number(s, &add(selector, is_sid)->number);
 }
 
-
 static bool add_state(struct selector *selector, const char *s)
 {
 	add_text(selector, is_state, s, strlen(s));
@@ -194,9 +208,9 @@ static unsigned int bit_of(int opt)
 	return 1U << (opt - OPTION_SELECT_FIRST);
 }
 
-static const char *name_of(const struct command *command, int opt)
+static const char *name_of(int opt)
 {
-	const struct option *option = command->options;
+	const struct option *option = select_options;
 
 	while (option->val != opt)
 		option++;
@@ -211,11 +225,11 @@ int select_option(const struct command *command, struct selector *selector,
 		return EXIT_USAGE;
 	if (selector->given & bit_of(opt))
 		return report_misuse(command, "option '--%s' is given twice",
-				     name_of(command, opt));
+				     name_of(opt));
 	selector->given |= bit_of(opt);
 	if (!add_option(selector, opt, optarg))
 		return report_misuse(command, "'%s' is nothing for '--%s'",
-				     optarg, name_of(command, opt));
+				     optarg, name_of(opt));
 	return EXIT_DONE;
 }
 

@@ -13,22 +13,6 @@
 #include "session.h"
 #include "sptctl.h"
 
-/* In an array of options; those of a moment are not for watch. */
-#define SELECT_OPTIONS \
-	{ "initiator", required_argument, NULL, OPTION_INITIATOR }, \
-	{ "target", required_argument, NULL, OPTION_TARGET }, \
-	{ "tpg", required_argument, NULL, OPTION_TPG }, \
-	{ "acl", required_argument, NULL, OPTION_ACL }, \
-	{ "sid", required_argument, NULL, OPTION_SID }, \
-	{ "peer", required_argument, NULL, OPTION_PEER }, \
-	{ "portal", required_argument, NULL, OPTION_PORTAL }, \
-	{ "chap-user", required_argument, NULL, OPTION_CHAP_USER }, \
-	{ "state", required_argument, NULL, OPTION_STATE }, \
-	{ "all", no_argument, NULL, OPTION_ALL }
-#define SELECT_OPTIONS_OF_A_MOMENT \
-	{ "older-than", required_argument, NULL, OPTION_OLDER_THAN }, \
-	{ "idle", required_argument, NULL, OPTION_IDLE }
-
 /* For a command's help. */
 #define SELECT_HELP \
 "SELECTOR, all of which a session has to meet; each may be given once:\n" \
@@ -84,6 +68,11 @@ struct selector {
 	size_t count;
 	struct condition conditions[16];
 };
+
+/* Those of a moment come last. */
+#define SELECT_OPTIONS		12
+#define SELECT_OPTIONS_LASTING	10
+extern const struct option select_options[SELECT_OPTIONS];
 
 /* EXIT_DONE, or EXIT_USAGE after a report; also for an option of others. */
 int select_option(const struct command *command, struct selector *selector,

@@ -49,6 +49,14 @@ enum {
 	OPTION_SELECT_LAST = OPTION_ALL,
 };
 
+/* Which selectors a subcommand takes beside its own options. */
+enum command_selects {
+	SELECTS_NOTHING,
+	/* But not by what is so for a moment only. */
+	SELECTS_LASTING,
+	SELECTS_ANY,
+};
+
 /* A subcommand; the tool itself is one without a name.  @run gets argv[0]. */
 struct command {
 	const char *name;
@@ -56,6 +64,7 @@ struct command {
 	const char *summary;
 	const char *help;
 	const struct option *options;
+	enum command_selects selects;
 	int (*run)(int argc, char **argv);
 };
 

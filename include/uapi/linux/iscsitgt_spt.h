@@ -318,9 +318,9 @@ enum iscsitgt_spt_connection_state {
  *	first eight connections; LIO does not change it in a connection that it
  *	closes for a failure
  *
- * 1032 bytes; a caller of the first 1008 of them is served too.  What is written to is valid only with return code SUCCESS.
- * Text is as LIO has it, meant to be UTF-8, NUL-terminated and zero-filled.
- * While LIO disables or removes the TPG, a session can be out of sight before
+ * 1032 bytes; a caller of the first 1008 of them is served too.  What is written
+ * to is valid only with return code SUCCESS.  Text is as LIO has it, meant to be
+ * UTF-8, NUL-terminated and zero-filled.  While LIO disables or removes the TPG, a session can be out of sight before
  * it has ended: it has state FREE, flag ENDING, and zero for what changes.  In a
  * TPG that is not enabled, nothing is said of the ACL.
  */
