@@ -109,15 +109,25 @@ static void set(struct stopping *all, struct stop *stop, int err)
 	tell(all, stop, err);
 }
 
-static void begin(struct stopping *all)
+/* EINTR comes without Ctrl-C too, from a stop and continue. */
+static int begin(const struct stopping *all, const struct stop *stop)
+{
+	int err;
+
+	do {
+		err = spt_stop(all->fd, stop->cookie,
+			       ISCSITGT_SPT_TIMEOUT_START_ONLY);
+	} while (err == -EINTR);
+	return err;
+}
+
+static void begin_all(struct stopping *all)
 {
 	size_t i;
 
 	all->pending = all->count;
 	for (i = 0; i < all->count; i++)
-		set(all, &all->stops[i],
-		    spt_stop(all->fd, all->stops[i].cookie,
-			     ISCSITGT_SPT_TIMEOUT_START_ONLY));
+		set(all, &all->stops[i], begin(all, &all->stops[i]));
 }
 
 /* Only of ends that were begun here: what is not there any more has ended. */
@@ -129,8 +139,7 @@ static void ask_again(struct stopping *all)
 	for (i = 0; i < all->count; i++) {
 		if (all->stops[i].err != -EINPROGRESS)
 			continue;
-		err = spt_stop(all->fd, all->stops[i].cookie,
-			       ISCSITGT_SPT_TIMEOUT_START_ONLY);
+		err = begin(all, &all->stops[i]);
 		set(all, &all->stops[i], err == -ENOENT ? 0 : err);
 	}
 }
@@ -249,7 +258,7 @@ int stop_all(struct stop *stops, size_t count, __u32 timeout, bool summary)
 	/* Each line when it is true, also into a pipe. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	reader_init(&all.reader, all.fd);
-	begin(&all);
+	begin_all(&all);
 	finish(&all, timeout != ISCSITGT_SPT_TIMEOUT_START_ONLY);
 	if (summary)
 		summarise(&all);
