@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A device that answers what a test tells it to.  It is linked into sptctl, by
+ * the linker's --wrap in place of the calls by which that gets to the kernel.
+ * The folder that SPT_FAKE in the environment names has
+ *
+ * script
+ *	&struct entry, one after the other, each followed by its bytes
+ * log
+ *	written here: what was asked for, one request a line
+ * sysfs
+ *	in place of /sys/class/misc/iscsitgt_spt
+ *
+ * Without it, there is no device.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/iscsitgt_spt.h>
+
+#include "real.h"
+
+#define FILES	64
+#define NEVER	(~0ULL)
+#define NSEC_PER_SEC	1000000000ULL
+#define NSEC_PER_MSEC	1000000ULL
+/* So that a session can be older than the machine is up. */
+#define EARLIER	(100 * 24 * 60 * 60)
+
+enum kind {
+	OPEN,	/* what open() answers */
+	READ,	/* what one read() gives, from @ms after the first open() on */
+	INFO,	/* what one SESSION_INFO answers; the last one again and again */
+	STOP,	/*
+		 * what SESSION_END answers: once, an error before the end, which
+		 * comes @ms after it was asked for
+		 */
+};
+
+/**
+ * struct entry - as the script has it
+ * @cookie: whose, of an INFO or a STOP
+ * @kind: &enum kind
+ * @err: errno, or 0
+ * @code: of a STOP that was read: ReturnCode
+ * @ms: milliseconds; ~0: never
+ * @silent: no STOP can be read
+ * @length: of the bytes.  Of a READ, of an INFO all but the header; where @raw
+ *	is set the answer as it is, header and all
+ * @raw: see @length
+ * @reserved: 0
+ */
+struct entry {
+	__u64 cookie;
+	__u32 kind;
+	__u32 err;
+	__u32 code;
+	__u32 ms;
+	__u32 silent;
+	__u32 length;
+	__u32 raw;
+	__u32 reserved;
+};
+
+/* @end: of a STOP that was begun: when, or NEVER.  @told: to which file */
+struct step {
+	struct entry entry;
+	char *bytes;
+	bool used;
+	bool begun;
+	__u64 end;
+	bool told[FILES];
+};
+
+static struct step *steps;
+static size_t step_count;
+static __u64 first_open;
+static int log_fd;
+
+/* Of each file that is open here: the READ that comes next. */
+static bool is_open[FILES];
+static size_t next_read[FILES];
+
+/* Of a test that is wrong, which must not pass for an answer of sptctl. */
+static void demand(bool fine, const char *what)
+{
+	if (fine)
+		return;
+	fprintf(stderr, "fake: %s\n", what);
+	abort();
+}
+
+static __u64 now_ns(void)
+{
+	struct timespec now;
+
+	__real_clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+}
+
+static __u64 after(__u64 from, __u32 ms)
+{
+	return ms == ~0U ? NEVER : from + ms * NSEC_PER_MSEC;
+}
+
+static void load(const char *folder)
+{
+	struct step step;
+	char path[4096];
+	FILE *script;
+
+	snprintf(path, sizeof(path), "%s/log", folder);
+	log_fd = __real_open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	snprintf(path, sizeof(path), "%s/script", folder);
+	script = fopen(path, "re");
+	demand(log_fd >= 0 && script, "no log or no script");
+	while (memset(&step, 0, sizeof(step)) &&
+	       fread(&step.entry, sizeof(step.entry), 1, script) == 1) {
+		step.bytes = malloc(step.entry.length + 1);
+		steps = realloc(steps, (step_count + 1) * sizeof(*steps));
+		demand(step.bytes && steps, "no memory");
+		demand(fread(step.bytes, 1, step.entry.length, script) ==
+		       step.entry.length, "the script is cut short");
+		steps[step_count++] = step;
+	}
+	fclose(script);
+	first_open = now_ns();
+}
+
+static struct step *find(__u32 kind, __u64 cookie)
+{
+	struct step *found = NULL;
+	size_t i;
+
+	for (i = 0; i < step_count && !(found && !found->used); i++)
+		if (steps[i].entry.kind == kind && steps[i].entry.cookie == cookie)
+			found = &steps[i];
+	return found;
+}
+
+static int answer(int err)
+{
+	errno = err;
+	return err ? -1 : 0;
+}
+
+static bool is_fake(int fd)
+{
+	return fd >= 0 && fd < FILES && is_open[fd];
+}
+
+int __wrap_open(const char *path, int flags)
+{
+	const char *folder = getenv("SPT_FAKE");
+	char sysfs[4096];
+	struct step *step;
+	int fd;
+
+	if (!strcmp(path, "/sys/class/misc/iscsitgt_spt")) {
+		snprintf(sysfs, sizeof(sysfs), "%s/sysfs", folder ? folder : "");
+		return __real_open(sysfs, flags);
+	}
+	if (strcmp(path, ISCSITGT_SPT_DEVICE))
+		return __real_open(path, flags);
+	if (!folder)
+		return answer(ENOENT);
+	if (!first_open)
+		load(folder);
+	dprintf(log_fd, "open\n");
+	demand(flags == (O_RDONLY | O_NONBLOCK | O_CLOEXEC), "another open()");
+	step = find(OPEN, 0);
+	if (step)
+		return answer(step->entry.err);
+	fd = __real_open("/dev/null", O_RDONLY | O_CLOEXEC);
+	demand(fd >= 0 && fd < FILES, "too many files");
+	is_open[fd] = true;
+	next_read[fd] = 0;
+	return fd;
+}
+
+int __wrap_close(int fd)
+{
+	if (is_fake(fd))
+		is_open[fd] = false;
+	return __real_close(fd);
+}
+
+static struct step *peek(int fd)
+{
+	size_t *i = &next_read[fd];
+
+	while (*i < step_count && steps[*i].entry.kind != READ)
+		++*i;
+	return *i < step_count ? &steps[*i] : NULL;
+}
+
+/* The first one that ended, of those that were not told yet. */
+static struct step *next_stop(int fd)
+{
+	struct step *first = NULL, *step;
+
+	for (step = steps; step < steps + step_count; step++)
+		if (step->begun && !step->entry.silent && !step->told[fd] &&
+		    (!first || step->end < first->end))
+			first = step;
+	return first;
+}
+
+/* When there is something to read. */
+static __u64 due(int fd)
+{
+	const struct step *step = peek(fd), *stop = next_stop(fd);
+	__u64 when = step ? after(first_open, step->entry.ms) : NEVER;
+
+	return stop && stop->end < when ? stop->end : when;
+}
+
+static ssize_t read_stop(struct step *step, int fd, void *buffer)
+{
+	struct iscsitgt_spt_session_stop stop = {
+		.header = {
+			.header_length = sizeof(stop.header),
+			.control_code = CTLCODE_ISCSITGT_SPT_SESSION_END,
+			.return_code = step->entry.code,
+			.length = sizeof(stop) - sizeof(stop.header),
+		},
+		.it_nexus_handle = step->entry.cookie,
+	};
+
+	memcpy(stop.header.signature, ISCSITGT_SPT_SIGNATURE, 8);
+	memcpy(buffer, &stop, sizeof(stop));
+	step->told[fd] = true;
+	return sizeof(stop);
+}
+
+ssize_t __wrap_read(int fd, void *buffer, size_t size)
+{
+	__u64 now = now_ns();
+	struct step *step;
+
+	if (!is_fake(fd))
+		return __real_read(fd, buffer, size);
+	if (due(fd) > now)
+		return answer(EAGAIN);
+	step = peek(fd);
+	if (!step || after(first_open, step->entry.ms) > now)
+		return read_stop(next_stop(fd), fd, buffer);
+	next_read[fd]++;
+	if (step->entry.err)
+		return answer(step->entry.err);
+	demand(step->entry.length <= size, "more than one read() takes");
+	memcpy(buffer, step->bytes, step->entry.length);
+	return step->entry.length;
+}
+
+static int milliseconds(__u64 from, __u64 to)
+{
+	if (to == NEVER)
+		return -1;
+	return to > from ? (to - from + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC : 0;
+}
+
+int __wrap_poll(struct pollfd *files, nfds_t count, int timeout)
+{
+	__u64 now = now_ns(), wake;
+	__u64 deadline = timeout < 0 ? NEVER : after(now, timeout);
+	struct pollfd others[8] = {};
+	int ready;
+	nfds_t i;
+
+	demand(count <= 8, "poll() of many files");
+	do {
+		wake = deadline;
+		for (i = 0; i < count; i++) {
+			others[i] = files[i];
+			if (!is_fake(files[i].fd))
+				continue;
+			others[i].fd = -1;
+			if (due(files[i].fd) < wake)
+				wake = due(files[i].fd);
+		}
+		ready = __real_poll(others, count, milliseconds(now, wake));
+		if (ready < 0)
+			return ready;
+		now = now_ns();
+		for (i = 0; i < count; i++) {
+			files[i].revents = others[i].revents;
+			if (is_fake(files[i].fd) && due(files[i].fd) <= now)
+				files[i].revents = files[i].events & POLLIN;
+			ready += is_fake(files[i].fd) && files[i].revents;
+		}
+	} while (!ready && now < deadline);
+	return ready;
+}
+
+static int get_info(struct iscsitgt_spt_session_info *info)
+{
+	const size_t head = offsetof(struct iscsitgt_spt_session_info, state);
+	struct step *step = find(INFO, info->it_nexus_handle);
+	struct step *stop = find(STOP, info->it_nexus_handle);
+	size_t size = sizeof(info->header) + info->header.length;
+
+	dprintf(log_fd, "info %#llx\n", info->it_nexus_handle);
+	if (!step || (stop && stop->begun && stop->end <= now_ns()))
+		return answer(ENOENT);
+	step->used = true;
+	if (step->entry.err)
+		return answer(step->entry.err);
+	if (step->entry.length < size)
+		size = step->entry.length;
+	if (step->entry.raw) {
+		memcpy(info, step->bytes, size);
+		return 0;
+	}
+	demand(size > head, "an INFO without a state");
+	/* A newer module knows more than was asked for, an older one less. */
+	memset((char *)info + head, 0, sizeof(info->header) + info->header.length - head);
+	memcpy((char *)info + head, step->bytes + head, size - head);
+	info->header.return_code = SRB_STATUS_SUCCESS;
+	if (stop && stop->begun)
+		info->flags |= ISCSITGT_SPT_FLAG_ENDING;
+	return 0;
+}
+
+static int end_session(struct iscsitgt_spt_session_stop *record)
+{
+	struct step *step = find(STOP, record->it_nexus_handle);
+	__u64 now = now_ns(), deadline;
+	struct timespec until;
+
+	dprintf(log_fd, "stop %#llx %u\n", record->it_nexus_handle,
+		record->header.timeout);
+	if (!step || (step->begun && step->end <= now))
+		return answer(ENOENT);
+	step->used = step->entry.err;
+	if (step->entry.err)
+		return answer(step->entry.err);
+	if (step->entry.raw) {
+		demand(step->entry.length == sizeof(*record), "not a whole STOP");
+		memcpy(record, step->bytes, sizeof(*record));
+		return 0;
+	}
+	if (!step->begun)
+		step->end = after(now, step->entry.ms);
+	step->begun = true;
+	deadline = now + record->header.timeout * NSEC_PER_SEC;
+	if (step->end < deadline)
+		deadline = step->end;
+	until.tv_sec = deadline / NSEC_PER_SEC;
+	until.tv_nsec = deadline % NSEC_PER_SEC;
+	if (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL))
+		return answer(EINTR);
+	record->header.return_code = SRB_STATUS_SUCCESS;
+	if (deadline == step->end)
+		return 0;
+	record->header.return_code = SRB_STATUS_PENDING;
+	return record->header.timeout ? answer(ETIMEDOUT) : 0;
+}
+
+int __wrap_ioctl(int fd, unsigned long request, void *arg)
+{
+	struct srb_io_control *header = arg;
+	struct iscsitgt_spt_session_stop *record = arg;
+
+	if (!is_fake(fd))
+		return __real_ioctl(fd, request, arg);
+	demand(request == IOCTL_SCSI_MINIPORT, "another ioctl");
+	demand(header->header_length == sizeof(*header) &&
+	       !memcmp(header->signature, ISCSITGT_SPT_SIGNATURE, 8) &&
+	       header->length >= sizeof(*record) - sizeof(*header) &&
+	       !record->reserved, "a malformed request");
+	switch (header->control_code) {
+	case CTLCODE_ISCSITGT_SPT_SESSION_INFO:
+		return get_info(arg);
+	case CTLCODE_ISCSITGT_SPT_SESSION_END:
+		return end_session(arg);
+	}
+	return answer(EOPNOTSUPP);
+}
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
+{
+	int ret = __real_clock_gettime(clock, time);
+
+	if (!ret && clock == CLOCK_BOOTTIME)
+		time->tv_sec += EARLIER;
+	return ret;
+}
