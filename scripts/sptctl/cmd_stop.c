@@ -63,7 +63,7 @@ static int fetch_stops(const struct stop *stops, size_t count,
 			continue;
 		}
 		snprintf(about, sizeof(about), "0x%016llx", stops[i].cookie);
-		code = report_device(about, err);
+		code = worse(code, report_device(about, err));
 	}
 	close(fd);
 	return code;

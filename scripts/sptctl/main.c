@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -141,8 +142,11 @@ static int run(int argc, char **argv)
 /* A list that did not arrive must not look like a short one. */
 int main(int argc, char **argv)
 {
-	int code = run(argc, argv);
+	int code;
 
+	/* Which of UTF-8's characters are wide, wherever this is. */
+	setlocale(LC_CTYPE, "C.UTF-8");
+	code = run(argc, argv);
 	errno = 0;
 	if (fflush(stdout) || ferror(stdout))
 		return report_failure("cannot write the output: %s",

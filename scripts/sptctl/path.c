@@ -70,6 +70,8 @@ bool path_parse(const char *s, struct path *path)
 
 	memset(path, 0, sizeof(*path));
 	s = skip_prefix(s, CONFIGFS);
+	if (*s != '/')
+		return false;
 	part = next_part(&s, &length);
 	if (!is_part(part, length, "iscsi"))
 		return false;

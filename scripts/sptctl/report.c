@@ -82,6 +82,18 @@ int report_device(const char *about, int err)
 	}
 }
 
+int worse(int a, int b)
+{
+	static const int rank[] = {
+		[EXIT_DONE] = 0,
+		[EXIT_NO_SESSION] = 1,
+		[EXIT_STILL_THERE] = 2,
+		[EXIT_FAILED] = 3,
+	};
+
+	return rank[a] > rank[b] ? a : b;
+}
+
 /* Without report_failure(), which takes memory itself. */
 noreturn void out_of_memory(void)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,6 +10,9 @@
 #include "path.h"
 #include "select.h"
 #include "text.h"
+
+/* Nobody waits for longer, nor can every clock. */
+#define IDLE_MAX	INT_MAX
 
 const struct option select_options[SELECT_OPTIONS] = {
 	{ "initiator", required_argument, NULL, OPTION_INITIATOR },
@@ -197,7 +201,8 @@ static bool add_option(struct selector *selector, int opt, const char *s)
 	case OPTION_OLDER_THAN:
 		return text_to_seconds(s, &add(selector, is_older)->number);
 	case OPTION_IDLE:
-		return text_to_seconds(s, &selector->idle) && selector->idle;
+		return text_to_seconds(s, &selector->idle) &&
+		       selector->idle && selector->idle <= IDLE_MAX;
 	default:
 		return true;
 	}

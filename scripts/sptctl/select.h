@@ -24,13 +24,13 @@
 "  --sid N               its LIO session ID, as targetcli's 'sessions' prints it;\n" \
 "                        each target portal group counts its own\n" \
 "  --peer ADDR[/PREFIX]  its initiator's IPv4 or IPv6 address or network\n" \
-"  --portal ADDR[:PORT]  where it came in; an IPv6 address with a port in brackets\n" \
+"  --portal ADDR[:PORT]  where it came in; brackets around IPv6 with a port\n" \
 "  --chap-user NAME      the user name it authenticated by, exactly\n" \
 "  --state STATE         a state as in the list\n"
 #define SELECT_HELP_OF_A_MOMENT \
-"  --older-than TIME     it logged in at least that long ago: 90, 90s, 10m, 2h, 3d\n" \
-"  --idle TIME           no SCSI command came for that long, from now on, and none\n" \
-"                        is in hand: this takes that long\n"
+"  --older-than TIME     it logged in that long ago or earlier: 90s, 10m, 2h, 3d\n" \
+"  --idle TIME           no SCSI command comes for that long, from now on, and\n" \
+"                        none is in hand: this takes that long\n"
 #define SELECT_HELP_ALL \
 "  --all                 every session\n"
 

@@ -10,15 +10,20 @@
 
 #define NSEC_PER_SEC	1000000000ULL
 
-/* LIO's login time is as coarse as a jiffy: it may lie ahead by one. */
-static __u64 seconds_since(__u64 time)
+static __u64 now(clockid_t clock)
 {
 	struct timespec now;
-	__u64 ns;
 
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	ns = now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
-	return ns > time ? (ns - time) / NSEC_PER_SEC : 0;
+	clock_gettime(clock, &now);
+	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+}
+
+/* LIO's login time is as coarse as a jiffy: it may lie ahead by one. */
+static __u64 ns_since(__u64 time)
+{
+	__u64 ns = now(CLOCK_BOOTTIME);
+
+	return ns > time ? ns - time : 0;
 }
 
 /* Of all text; the device may have left it out. */
@@ -35,15 +40,18 @@ static void terminate(struct iscsitgt_spt_session_info *info)
 int session_fetch(int fd, __u64 cookie, struct session *session)
 {
 	struct iscsitgt_spt_session_info *info = &session->info;
-	int err = spt_info(fd, cookie, info);
+	__u64 age;
+	int err;
 
+	err = spt_info(fd, cookie, info);
 	if (err)
 		return err;
 	terminate(info);
-	session->age = seconds_since(info->login_time);
+	age = ns_since(info->login_time);
+	session->age = age / NSEC_PER_SEC;
+	session->login = (now(CLOCK_REALTIME) - age) / NSEC_PER_SEC;
 	session->ending = info->ending_since ?
-			  seconds_since(info->ending_since) : 0;
-	session->login = time(NULL) - session->age;
+			  ns_since(info->ending_since) / NSEC_PER_SEC : 0;
 	return 0;
 }
 

@@ -75,6 +75,9 @@ extern const struct command command_watch;
 extern const struct command command_wait;
 extern const struct command command_status;
 
+/* Of two exit codes the one that needs somebody to act sooner. */
+int worse(int a, int b);
+
 /* The next option, -1 after the last one.  OPTION_WRONG has been reported. */
 int command_option(const struct command *command, int argc, char **argv);
 

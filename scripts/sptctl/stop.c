@@ -23,6 +23,7 @@
  * @count: of @stops
  * @pending: how many of them are still ending
  * @deadline: for all of them
+ * @progress: when to show it next
  * @terminal: progress is shown
  * @shown: a line of progress is there, to be wiped
  * @code: the worst so far
@@ -34,6 +35,7 @@ struct stopping {
 	size_t count;
 	size_t pending;
 	__u64 deadline;
+	__u64 progress;
 	bool terminal;
 	bool shown;
 	int code;
@@ -56,19 +58,6 @@ size_t stop_sort(struct stop *stops, size_t count)
 		if (!i || stops[i].cookie != stops[i - 1].cookie)
 			stops[kept++] = stops[i];
 	return kept;
-}
-
-/* What needs somebody to act comes first. */
-static int worse(int a, int b)
-{
-	static const int rank[] = {
-		[EXIT_DONE] = 0,
-		[EXIT_NO_SESSION] = 1,
-		[EXIT_STILL_THERE] = 2,
-		[EXIT_FAILED] = 3,
-	};
-
-	return rank[a] > rank[b] ? a : b;
 }
 
 static void wipe_progress(struct stopping *all)
@@ -157,14 +146,14 @@ static void take_end(struct stopping *all, __u64 cookie)
 /* 0: something may have happened.  -ETIMEDOUT: not by the deadline. */
 static int wait_for_more(struct stopping *all)
 {
-	__u64 second = deadline_after(1);
-	bool last = all->deadline <= second;
+	bool last = all->deadline <= all->progress;
 	int err;
 
-	err = spt_wait(all->fd, -1, last ? all->deadline : second);
+	err = spt_wait(all->fd, -1, last ? all->deadline : all->progress);
 	if (err != -ETIMEDOUT || last)
 		return err;
 	show_progress(all);
+	all->progress = deadline_after(1);
 	return 0;
 }
 
@@ -247,6 +236,7 @@ int stop_all(struct stop *stops, size_t count, __u32 timeout, bool summary)
 		.stops = stops,
 		.count = count,
 		.deadline = deadline_after(timeout),
+		.progress = deadline_after(1),
 		.terminal = isatty(STDERR_FILENO),
 		.code = EXIT_DONE,
 	};

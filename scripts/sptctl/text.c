@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 #include <string.h>
+#include <wchar.h>
 
 #include <linux/iscsitgt_spt.h>
 
@@ -156,24 +157,36 @@ char *text_from_utf16(const __u16 *units, size_t room)
 	return text;
 }
 
+/* One where the C library does not know the character. */
+static size_t columns(__u32 code)
+{
+	int width = wcwidth(code);
+
+	return width < 0 ? 1 : width;
+}
+
 size_t text_width(const char *s)
 {
-	size_t width = 0;
+	size_t width = 0, len;
+	__u32 code;
 
-	for (; *s; s++)
-		width += (*s & 0xc0) != 0x80;
+	for (; *s; s += len) {
+		len = text_decode(s, &code);
+		width += len ? columns(code) : 1;
+		len = len ? len : 1;
+	}
 	return width;
 }
 
 char *text_shorten(const char *s, size_t width)
 {
-	size_t skip = text_width(s);
+	__u32 code;
 
-	if (skip <= width)
+	if (text_width(s) <= width)
 		return xasprintf("%s", s);
 	/* Names differ more at their ends. */
-	for (skip -= width - strlen(".."); skip || (*s & 0xc0) == 0x80; s++)
-		skip -= (*s & 0xc0) != 0x80;
+	while (*s && text_width(s) + strlen("..") > width)
+		s += text_decode(s, &code) ?: 1;
 	return xasprintf("..%s", s);
 }
 

@@ -29,7 +29,7 @@ char *text_to_utf8(const char *s);
 /* Up to the terminator or @room; half a surrogate pair as U+FFFD.  free() it. */
 char *text_from_utf16(const __u16 *units, size_t room);
 
-/* In characters; @s is UTF-8. */
+/* In columns of a terminal; @s is UTF-8. */
 size_t text_width(const char *s);
 
 /* Decimal or 0x and hexadecimal, never 0; the whole string, strictly. */
@@ -44,7 +44,7 @@ bool text_to_timeout(const char *s, __u32 *timeout);
 /* Seconds, with or without s, or with m, h or d other units. */
 bool text_to_seconds(const char *s, __u64 *seconds);
 
-/* Its end in as many characters, after dots if that is not all.  free() it. */
+/* Its end in as many columns, after dots if that is not all.  free() it. */
 char *text_shorten(const char *s, size_t width);
 
 /* 42s, 5m03s, 2h10m, 3d04h.  free() it. */

@@ -51,16 +51,20 @@ static void session_of(const struct known *known, struct session *session)
 }
 
 /* By what the session is now, which is when it is first told. */
-static bool is_wanted(const struct watch *watch, const struct known *known)
+static int choose(const struct watch *watch, struct known *known)
 {
 	const struct selector *selector = &watch->options.selector;
 	struct session session;
+	int err = -ENOENT;
 
-	if (!selector->count)
-		return true;
-	if (session_fetch(watch->reader.fd, known->cookie, &session))
+	if (selector->count)
+		err = session_fetch(watch->reader.fd, known->cookie, &session);
+	if (err && err != -ENOENT)
+		return err;
+	if (err)
 		session_of(known, &session);
-	return select_matches(selector, &session);
+	known->wanted = select_matches(selector, &session);
+	return 0;
 }
 
 /* A loss concerns everybody: any event may have been among what is lost. */
@@ -89,10 +93,13 @@ static int take_start(struct watch *watch,
 		      const struct iscsitgt_spt_session_start *start)
 {
 	struct known *session = known_add(&watch->known, start);
+	int err;
 
 	if (!session)
 		return -EPROTO;
-	session->wanted = is_wanted(watch, session);
+	err = choose(watch, session);
+	if (err)
+		return err;
 	tell(watch, watch->replay ? EVENT_LIVE : EVENT_START, session, 0);
 	return 0;
 }

@@ -320,9 +320,10 @@ enum iscsitgt_spt_connection_state {
  *
  * 1032 bytes; a caller of the first 1008 of them is served too.  What is written
  * to is valid only with return code SUCCESS.  Text is as LIO has it, meant to be
- * UTF-8, NUL-terminated and zero-filled.  While LIO disables or removes the TPG, a session can be out of sight before
- * it has ended: it has state FREE, flag ENDING, and zero for what changes.  In a
- * TPG that is not enabled, nothing is said of the ACL.
+ * UTF-8, NUL-terminated and zero-filled.  While LIO disables or removes the TPG,
+ * a session can be out of sight before it has ended: it has state FREE, flag
+ * ENDING, and zero for what changes.  In a TPG that is not enabled, nothing is
+ * said of the ACL.
  */
 struct iscsitgt_spt_session_info {
 	struct srb_io_control header;

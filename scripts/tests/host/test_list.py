@@ -277,6 +277,17 @@ def test_login_at(tool: Tool, device: Device, zone: str, offset: float) -> None:
     assert abs(time.time() - FULL.age - told.timestamp()) < 10
 
 
+def test_login_at_stays(tool: Tool, device: Device) -> None:
+    """However often it is asked for; the login was in the middle of a second."""
+    device.replay(Session(cookie=1, age=1000 + (time.time() - 0.5) % 1))
+    device.info(Session(cookie=1, age=1000 + (time.time() - 0.5) % 1))
+    told = set()
+    for _ in range(10):
+        told.add(tool.good("list", "--format", "login_at"))
+        time.sleep(0.1)
+    assert len(told) == 1
+
+
 @pytest.mark.parametrize("login", [0, 2**63, 2**64 - 1])
 def test_login_at_any_time(tool: Tool, device: Device, login: int) -> None:
     """A clock that makes no sense does no harm."""

@@ -191,6 +191,19 @@ def test_dry_run_of_nobody(tool: Tool, device: Device) -> None:
         assert outcome.one_line()
 
 
+@pytest.mark.parametrize("errors", [(errno.EIO, errno.ENOENT),
+                                    (errno.ENOENT, errno.EIO)])
+def test_dry_run_tells_the_worst(tool: Tool, device: Device,
+                                 errors: tuple[int, int]) -> None:
+    """In whatever order they come."""
+    device.have(SESSIONS[2])
+    for cookie, err in enumerate(errors, 1):
+        device.info_fails(cookie, err)
+    outcome = tool.run("stop", "--dry-run", 1, 2, 3)
+    assert outcome.code == FAILED and len(outcome.err.splitlines()) == 2
+    assert device.stopped() == []
+
+
 def test_all_needs_yes(tool: Tool, device: Device) -> None:
     """Alone, and where nobody can be asked."""
     assert "--yes" in tool.misuse("stop", "--all")

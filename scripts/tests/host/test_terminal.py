@@ -200,6 +200,25 @@ def test_progress(tool: Tool, device: Device) -> None:
     no_control(re.sub(rb"\r|\x1b\[[0-9;]*[Km]", b"", shown))
 
 
+def test_progress_amid_events(tool: Tool, device: Device) -> None:
+    """It takes no less time because others log in meanwhile."""
+    device.have(*SESSIONS).stops(1, 2500)
+    for i in range(10, 22):
+        device.read(Session(cookie=i).start(), ms=(i - 9) * 200)
+    code, shown, out = tool.terminal("stop", 1, stdout=False).end()
+    assert (code, out) == (DONE, b"0x0000000000000001 ended\n")
+    assert shown.strip()
+
+
+def test_progress_beside_lines(tool: Tool, device: Device) -> None:
+    """Both on one terminal: what stays there are the lines."""
+    device.have(*SESSIONS).stops(1, 1300).stops(2, 2600)
+    code, shown, _ = tool.terminal("stop", 1, 2).end()
+    assert code == DONE and b"\r" in shown
+    assert re.sub(rb"[^\r\n]*\r\x1b\[K", b"", shown).splitlines() == [
+        b"0x0000000000000001 ended", b"0x0000000000000002 ended"]
+
+
 def test_no_progress(tool: Tool, device: Device) -> None:
     """Of what takes no time, and where stderr is no terminal."""
     stoppable(device)

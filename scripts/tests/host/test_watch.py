@@ -160,6 +160,24 @@ def test_state_when_first_told(tool: Tool, device: Device) -> None:
         ["live", "stop"]
 
 
+@pytest.mark.parametrize("err", [errno.EIO, errno.ENOMEM])
+def test_cannot_look(tool: Tool, device: Device, err: int) -> None:
+    """Nobody can say whether that one is meant."""
+    device.read(A.start()).nothing_yet().info_fails(1, err).ends_at(errno.EBADF)
+    outcome = tool.run("watch", "--state", "failed")
+    assert (outcome.code, outcome.out) == (FAILED, "")
+    assert os.strerror(err) in outcome.one_line()
+
+
+def test_gone_when_it_is_looked_at(tool: Tool, device: Device) -> None:
+    """What its START told decides."""
+    device.read(A.start() + stop(1)).nothing_yet().ends_at()
+    assert [line[0] for line in events(tool, "--initiator", INITIATOR,
+                                       "--target", TARGET, "--tpg", "1",
+                                       "--peer", "192.0.2.7")] == ["live", "stop"]
+    assert events(tool, "--tpg", "2") == []
+
+
 def test_loss_is_told_whoever_is_selected(tool: Tool, device: Device) -> None:
     """Any event may have been among what is lost."""
     device.read(A.start()).nothing_yet().read_fails(errno.EPIPE).nothing_yet()
