@@ -155,8 +155,8 @@ def stick_(lio: Lio, module: None, wire: Callable[..., WireInitiator],
     """Makes sessions hang, each with a target of its own."""
     def make(backend: type[Iblock | Fileio] = Iblock) -> Stuck:
         made = hanging()
-        tpg = lio.tpg(f"iqn.2024-01.example:{made.name}")
-        name = f"iqn.2024-01.example:{made.name}-initiator"
+        tpg = lio.tpg(f"iqn.2024-01.com.example:{made.name}")
+        name = f"iqn.2024-01.com.example:{made.name}-initiator"
         backstore = backend(made)
         lio.keep(backstore)
         tpg.lun(0, backstore)

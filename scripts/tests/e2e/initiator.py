@@ -50,7 +50,7 @@ class Initiator:
     def __init__(self, tpg: Tpg, chap: tuple[str, str] | None = None) -> None:
         self.tpg = tpg
         self.iface = f"ini{next(self.numbers)}"
-        self.name = f"iqn.2024-01.example:{self.iface}"
+        self.name = f"iqn.2024-01.com.example:{self.iface}"
         (ETC / "ifaces").mkdir(exist_ok=True)
         (ETC / "ifaces" / self.iface).write_text(
             f"iface.iscsi_ifacename = {self.iface}\n"
@@ -69,6 +69,10 @@ class Initiator:
     def _set(self, name: str, value: str) -> None:
         self._iscsiadm("-o", "update", "-n", f"node.session.auth.{name}",
                        "-v", value)
+
+    def set_password(self, password: str) -> None:
+        """For the logins to come."""
+        self._set("password", password)
 
     def login(self) -> Initiator:
         """Log in; LIO has the session then, which it registers a bit late."""

@@ -51,7 +51,9 @@ class Backstore:
     numbers = count()
 
     def __init__(self, plugin: str, control: str) -> None:
-        self.path = CORE / f"{plugin}_{next(self.numbers)}" / "disk"
+        number = next(self.numbers)
+        # targetcli wants a name of its own for each.
+        self.path = CORE / f"{plugin}_{number}" / f"disk{number}"
         self.path.mkdir(parents=True)
         write(self.path / "control", control)
         write(self.path / "enable", 1)
@@ -208,7 +210,7 @@ class Lio:
         self._tpgs: list[Tpg] = []
         self._backstores: list[Backstore] = []
 
-    def tpg(self, iqn: str = "iqn.2024-01.example:disks", tag: int = 1,
+    def tpg(self, iqn: str = "iqn.2024-01.com.example:disks", tag: int = 1,
             host: str = "127.0.0.1") -> Tpg:
         """A new TPG, with its target if that is new too, not yet enabled."""
         tpg = Tpg(iqn, tag, Portal(host, next(self._ports)))

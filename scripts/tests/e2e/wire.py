@@ -6,6 +6,8 @@ itself when its session is ended: what open-iscsi is too good for.
 """
 from __future__ import annotations
 
+import hashlib
+import re
 import socket
 import struct
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ IMMEDIATE, FINAL = 0x40, 0x80
 NO_TAG = 0xffffffff
 
 CLOSE_SESSION, CLOSE_CONNECTION = 0, 1
-CSG_OPERATIONAL, NSG_FULL_FEATURE = 1 << 2, 3
+CSG_OPERATIONAL, NSG_OPERATIONAL, NSG_FULL_FEATURE = 1 << 2, 1, 3
 
 KEYS = {
     "HeaderDigest": "None", "DataDigest": "None", "MaxConnections": "1",
@@ -64,33 +66,61 @@ class WireInitiator:
                  **keys: object) -> None:
         number = next(self.numbers)
         self.tpg = tpg
-        self.name = name or f"iqn.2024-01.example:wire{number}"
+        self.name = name or f"iqn.2024-01.com.example:wire{number}"
         # Type "random", so it is ours to choose: RFC 7143 section 11.12.5.
         self.isid = isid or bytes([0x80]) + number.to_bytes(3, "big") + b"\0\1"
         self.keys = KEYS | {key: str(value) for key, value in keys.items()}
         self.tsih = 0
         self._tags = count(1)
+        self._login_tag = 0
         self._cmd_sn = 1
         self._stat_sn = 0
         self._socket: socket.socket | None = None
 
     def login(self, tsih: int = 0) -> WireInitiator:
         """A new session, or with a TSIH a new connection of that session."""
+        self._connect()
+        return self._login_operational(tsih, self._names())
+
+    def begin_login(self, user: str, secret: str) -> WireInitiator:
+        """The first half of a login: CHAP, which the target is content with."""
+        self._connect()
+        self._login_step(0, self._names() | {"AuthMethod": "CHAP"}, 0)
+        answer = self._login_step(0, {"CHAP_A": "5"}, 0)
+        found = re.search(rb"CHAP_I=(\d+)\0CHAP_C=0x([0-9A-Fa-f]+)\0", answer.data)
+        assert found, answer
+        response = hashlib.md5(bytes([int(found[1])]) + secret.encode() +
+                               bytes.fromhex(found[2].decode()))
+        answer = self._login_step(
+            0, {"CHAP_N": user, "CHAP_R": "0x" + response.hexdigest()},
+            FINAL | NSG_OPERATIONAL)
+        assert answer.header[1] & FINAL, answer
+        return self
+
+    def finish_login(self) -> WireInitiator:
+        """The other half."""
+        return self._login_operational(0, {})
+
+    def _connect(self) -> None:
         self.close()
         portal = self.tpg.portal
         self._socket = socket.create_connection((portal.host, portal.port),
                                                 patience(10))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._stat_sn = 0
-        keys = {"InitiatorName": self.name, "TargetName": self.tpg.iqn,
+        self._login_tag = next(self._tags)
+
+    def _names(self) -> dict[str, str]:
+        return {"InitiatorName": self.name, "TargetName": self.tpg.iqn,
                 "SessionType": "Normal"}
-        keys |= {key: value for key, value in self.keys.items()
-                 if not tsih or key in OF_CONNECTION}
-        text = b"".join(f"{key}={value}\0".encode(errors="surrogateescape")
-                        for key, value in keys.items())
-        answer = self._login_step(tsih, text)
+
+    def _login_operational(self, tsih: int, keys: dict[str, str]) -> WireInitiator:
+        keys = keys | {key: value for key, value in self.keys.items()
+                       if not tsih or key in OF_CONNECTION}
+        last = FINAL | CSG_OPERATIONAL | NSG_FULL_FEATURE
+        answer = self._login_step(tsih, keys, last)
         while not answer.header[1] & FINAL:
-            answer = self._login_step(tsih, b"")
+            answer = self._login_step(tsih, {}, last)
         self.tsih = struct.unpack_from(">H", answer.header, 14)[0]
         # LIO answers before it registers the session, and reads after that.
         # A session that is continued is there, and may be about to be ended.
@@ -98,9 +128,12 @@ class WireInitiator:
             self.ping()
         return self
 
-    def _login_step(self, tsih: int, text: bytes) -> Pdu:
-        self._send(LOGIN | IMMEDIATE, FINAL | CSG_OPERATIONAL | NSG_FULL_FEATURE,
-                   self.isid + struct.pack(">H", tsih), 0, data=text)
+    def _login_step(self, tsih: int, keys: dict[str, str], flags: int) -> Pdu:
+        text = b"".join(f"{key}={value}\0".encode(errors="surrogateescape")
+                        for key, value in keys.items())
+        self._send(LOGIN | IMMEDIATE, flags,
+                   self.isid + struct.pack(">H", tsih), 0, data=text,
+                   tag=self._login_tag)
         answer = self._receive(LOGIN_RESPONSE)
         assert answer.header[36:38] == b"\0\0", \
             f"login refused: status {answer.header[36:38].hex()}"
@@ -162,12 +195,15 @@ class WireInitiator:
             self._socket = None
 
     def _send(self, opcode: int, flags: int, middle: bytes, word: int,
-              tail: bytes = b"", data: bytes = b"") -> None:
-        """The fields that all requests share; @middle and @word differ."""
+              tail: bytes = b"", data: bytes = b"", tag: int = 0) -> None:
+        """The fields that all requests share; @middle and @word differ.
+
+        All requests of a login have the same @tag, all others their own.
+        """
         assert self._socket
         header = struct.pack(
             ">BBHI8sIIII16s", opcode, flags, 0, len(data), middle,
-            next(self._tags), word, self._cmd_sn, self._stat_sn, tail)
+            tag or next(self._tags), word, self._cmd_sn, self._stat_sn, tail)
         try:
             self._socket.sendall(header + data + bytes(-len(data) % 4))
         except ConnectionError as error:
