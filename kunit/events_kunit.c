@@ -429,6 +429,7 @@ static void events_ending_since(struct kunit *test)
 {
 	struct iscsit_session *logout = events_known(test, 0, 1);
 	struct iscsit_session *unknown = events_known(test, 0, 2);
+	struct iscsit_session *failed = events_known(test, 0, 3);
 	u64 since;
 
 	logout->cause = ISCSITGT_SPT_END_LOGOUT;
@@ -441,11 +442,17 @@ static void events_ending_since(struct kunit *test)
 	registry_sweep_leaving(test);
 	KUNIT_EXPECT_NE(test, registry_find(test, unknown)->ending_since, 0);
 	KUNIT_EXPECT_EQ(test, registry_find(test, logout)->ending_since, since);
+	KUNIT_EXPECT_EQ(test, registry_find(test, failed)->ending_since, 0);
+	failed->ending = true;
+	registry_sweep_leaving(test);
+	KUNIT_EXPECT_NE(test, registry_find(test, failed)->ending_since, 0);
 	fake_vanish(logout);
 	fake_vanish(unknown);
+	fake_vanish(failed);
 	registry_sweep(test, SPT_PENDING_NONE);
 	registry_told_end(test, logout, ISCSITGT_SPT_END_LOGOUT);
 	registry_told_end(test, unknown, ISCSITGT_SPT_END_UNKNOWN);
+	registry_told_end(test, failed, ISCSITGT_SPT_END_UNKNOWN);
 }
 
 static void events_stop_of_gone(struct kunit *test)

@@ -260,6 +260,12 @@ enum iscsitgt_spt_end_cause lio_cause_listed(struct iscsit_session *sess)
 	return sess->cause;
 }
 
+bool lio_ending_listed(struct iscsit_session *sess)
+{
+	lockdep_assert_held(&fake.lock);
+	return sess->ending || sess->cause != ISCSITGT_SPT_END_UNKNOWN;
+}
+
 /* Not the login time, which is the caller's. */
 void lio_facts_listed(struct iscsit_session *sess, struct spt_facts *facts)
 {

@@ -28,6 +28,7 @@ enum fake_moment {
  * @life: its life
  * @cause: why LIO is ending it
  * @lost: its connections have failed by themselves
+ * @ending: LIO is ending it, for a cause that it does not tell
  * @failed: how often its connections were failed
  * @cookie: for suites: what its start was told with, or 0
  */
@@ -38,6 +39,7 @@ struct iscsit_session {
 	enum lio_life life;
 	enum iscsitgt_spt_end_cause cause;
 	bool lost;
+	bool ending;
 	unsigned int failed;
 	u64 cookie;
 };

@@ -74,6 +74,8 @@ static void spt_scan_known(struct spt_session *session,
 	session->connected = life == LIO_CONNECTED;
 	spt_since(&session->stranded, life == LIO_STRANDED);
 	spt_session_blame(session, lio_cause_listed(sess));
+	if (lio_ending_listed(sess))
+		spt_session_ends(session);
 	if (!session->held)
 		return;
 	/* Connections may have come, or have become ready to fail. */
@@ -96,6 +98,8 @@ static int spt_scan_new(struct spt_scan_visit *visit,
 	session->seen = visit->scan->number;
 	session->connected = lio_life_listed(sess) == LIO_CONNECTED;
 	spt_session_blame(session, lio_cause_listed(sess));
+	if (lio_ending_listed(sess))
+		spt_session_ends(session);
 	session->facts.login_time = spt_session_login_time(id, visit->now);
 	lio_facts_listed(sess, &session->facts);
 	ret = spt_map_insert(visit->map, session, visit->now);

@@ -173,8 +173,6 @@ static inline void spt_session_blame(struct spt_session *session,
 {
 	if (session->cause == ISCSITGT_SPT_END_UNKNOWN)
 		session->cause = cause;
-	if (cause != ISCSITGT_SPT_END_UNKNOWN)
-		spt_session_ends(session);
 }
 
 /* A stop has failed connections of @session. */

@@ -83,6 +83,7 @@ void lio_facts_listed(struct iscsit_session *sess, struct spt_facts *facts);
 enum iscsitgt_spt_end_cause lio_cause_listed(struct iscsit_session *sess);
 void lio_info_listed(struct iscsit_session *sess,
 		     struct iscsitgt_spt_session_info *info);
+bool lio_ending_listed(struct iscsit_session *sess);
 bool lio_fail_listed(struct iscsit_session *sess);
 enum lio_life lio_life_listed(struct iscsit_session *sess);
 bool lio_arrives(const struct lio_arrival *arrival);

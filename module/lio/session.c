@@ -141,12 +141,46 @@ enum iscsitgt_spt_end_cause lio_cause_listed(struct iscsit_session *sess)
 	return lio_cause(sess);
 }
 
-static bool lio_is_ending(struct iscsit_session *sess)
+/*
+ * One that has failed waits for its commands before LIO notes that the session
+ * goes with it.
+ */
+static bool lio_has_failed_conn(struct iscsit_session *sess)
 {
-	return atomic_read(&sess->session_fall_back_to_erl0) ||
-	       atomic_read(&sess->session_logout) ||
-	       atomic_read(&sess->session_close) ||
-	       (sess->time2retain_timer_flags & ISCSI_TF_EXPIRED);
+	struct iscsit_conn *conn;
+
+	lockdep_assert_held(&sess->conn_lock);
+	list_for_each_entry(conn, &sess->sess_conn_list, conn_list) {
+		if (conn->conn_state == TARG_CONN_STATE_CLEANUP_WAIT)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * lio_ending_listed - is somebody ending the session?
+ * @sess: the session being visited
+ *
+ * Context: inside &lio_visitor.session.  Takes conn_lock.
+ * Return: whether LIO is ending it, for whatever reason.
+ */
+bool lio_ending_listed(struct iscsit_session *sess)
+{
+	bool failed;
+
+	lockdep_assert_held(&sess->tpg->tpg_se_tpg.session_lock);
+	if (atomic_read(&sess->session_fall_back_to_erl0) ||
+	    atomic_read(&sess->session_logout) ||
+	    atomic_read(&sess->session_close) ||
+	    (sess->time2retain_timer_flags & ISCSI_TF_EXPIRED))
+		return true;
+	/* Level 2 keeps the session for a new connection. */
+	if (sess->sess_ops->ErrorRecoveryLevel == 2)
+		return false;
+	spin_lock(&sess->conn_lock);
+	failed = lio_has_failed_conn(sess);
+	spin_unlock(&sess->conn_lock);
+	return failed;
 }
 
 /**
@@ -167,14 +201,27 @@ enum lio_life lio_life_listed(struct iscsit_session *sess)
 /* Seconds, rounded up; a timer that fires just now has one left. */
 static u32 lio_time2retain_left(struct iscsit_session *sess)
 {
-	unsigned long now = jiffies, end = sess->time2retain_timer.expires;
+	unsigned long now = jiffies, end;
 
+	lockdep_assert_held(&sess->conn_lock);
 	if (!timer_pending(&sess->time2retain_timer))
 		return 0;
+	end = sess->time2retain_timer.expires;
 	return time_after(end, now) ? DIV_ROUND_UP(end - now, HZ) : 1;
 }
 
-/* LIO keeps what is answered until its initiator acknowledges that. */
+/*
+ * LIO keeps what is answered until its initiator acknowledges that, and its own
+ * pings until they are answered.
+ */
+static bool lio_is_answered(struct iscsit_cmd *cmd)
+{
+	u8 state = READ_ONCE(cmd->i_state);
+
+	return state == ISTATE_SENT_STATUS ||
+	       state == ISTATE_SENT_NOPIN_WANT_RESPONSE;
+}
+
 static u32 lio_answered(struct iscsit_conn *conn)
 {
 	struct iscsit_cmd *cmd;
@@ -182,7 +229,7 @@ static u32 lio_answered(struct iscsit_conn *conn)
 
 	spin_lock(&conn->cmd_lock);
 	list_for_each_entry(cmd, &conn->conn_cmd_list, i_conn_node)
-		answered += READ_ONCE(cmd->i_state) == ISTATE_SENT_STATUS;
+		answered += lio_is_answered(cmd);
 	spin_unlock(&conn->cmd_lock);
 	return answered;
 }
@@ -227,11 +274,10 @@ void lio_info_listed(struct iscsit_session *sess,
 	info->response_pdus = atomic_long_read(&sess->rsp_pdus);
 	info->rx_bytes = atomic_long_read(&sess->rx_data_octets);
 	info->tx_bytes = atomic_long_read(&sess->tx_data_octets);
-	info->time2retain_left = lio_time2retain_left(sess);
 
 	if (sess->sess_ops->SessionType)
 		info->flags |= ISCSITGT_SPT_FLAG_DISCOVERY;
-	if (lio_is_ending(sess))
+	if (lio_ending_listed(sess))
 		info->flags |= ISCSITGT_SPT_FLAG_ENDING;
 	if (se_nacl) {
 		if (se_nacl->dynamic_node_acl)
@@ -241,6 +287,7 @@ void lio_info_listed(struct iscsit_session *sess,
 	}
 
 	spin_lock(&sess->conn_lock);
+	info->time2retain_left = lio_time2retain_left(sess);
 	lio_connections(sess, info);
 	conn = lio_first_conn(sess);
 	if (conn) {

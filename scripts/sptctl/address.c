@@ -62,6 +62,9 @@ bool address_parse_network(const char *s, struct address *address)
 		return false;
 	if (!*slash)
 		return true;
+	/* That of an IPv4 address in IPv6 form would count from elsewhere. */
+	if (address->family == AF_INET && memchr(s, ':', slash - s))
+		return false;
 	if (!text_to_number(slash + 1, &prefix) || prefix > all_bits(address))
 		return false;
 	address->prefix = prefix;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "device.h"
@@ -108,20 +109,18 @@ static bool says_yes(void)
 	       (!strcasecmp(answer, "y\n") || !strcasecmp(answer, "yes\n"));
 }
 
-/* Without a terminal there is nobody to ask. */
-static bool is_agreed(const struct stop_options *wanted,
-		      const struct session *sessions, size_t count)
+static bool is_agreed(const struct session *sessions, size_t count)
 {
-	if (wanted->yes || !isatty(STDIN_FILENO))
-		return true;
+	/* What was typed before is no answer. */
+	tcflush(STDIN_FILENO, TCIFLUSH);
 	table_print(stderr, false, sessions, count);
 	fprintf(stderr, "End %s%zu session%s? [y/N] ", count == 1 ? "this " : "these ",
 		count, count == 1 ? "" : "s");
 	return says_yes();
 }
 
-static int stop_sessions(const struct stop_options *wanted,
-			 const struct session *sessions, size_t count)
+static int stop_now(const struct stop_options *wanted,
+		    const struct session *sessions, size_t count)
 {
 	struct stop *stops;
 	size_t i;
@@ -129,18 +128,35 @@ static int stop_sessions(const struct stop_options *wanted,
 
 	if (!count)
 		return report_no_match();
-	if (wanted->dry_run) {
-		table_print(stdout, false, sessions, count);
-		return EXIT_DONE;
-	}
-	if (!is_agreed(wanted, sessions, count))
-		return report_failure("nothing was stopped");
 	stops = xcalloc(count, sizeof(*stops));
 	for (i = 0; i < count; i++)
 		stops[i].cookie = sessions[i].info.it_nexus_handle;
 	code = stop_all(stops, stop_sort(stops, count), wanted->timeout, true);
 	free(stops);
 	return code;
+}
+
+static int stop_sessions(const struct stop_options *wanted, int fd,
+			 struct session *sessions, size_t count)
+{
+	int err;
+
+	if (!count)
+		return report_no_match();
+	if (wanted->dry_run) {
+		table_print(stdout, false, sessions, count);
+		return EXIT_DONE;
+	}
+	/* Without a terminal there is nobody to ask. */
+	if (wanted->yes || !isatty(STDIN_FILENO))
+		return stop_now(wanted, sessions, count);
+	if (!is_agreed(sessions, count))
+		return report_failure("nothing was stopped");
+	/* The answer may have taken long. */
+	err = select_again(fd, &wanted->selector, sessions, &count);
+	if (err)
+		return report_device("cannot list the sessions", err);
+	return stop_now(wanted, sessions, count);
 }
 
 static int stop_selected(const struct stop_options *wanted)
@@ -153,10 +169,12 @@ static int stop_selected(const struct stop_options *wanted)
 	if (fd < 0)
 		return report_open(fd);
 	err = select_fetch(fd, &wanted->selector, &sessions, &count);
-	close(fd);
-	if (err)
+	if (err) {
+		close(fd);
 		return report_device("cannot list the sessions", err);
-	code = stop_sessions(wanted, sessions, count);
+	}
+	code = stop_sessions(wanted, fd, sessions, count);
+	close(fd);
 	free(sessions);
 	return code;
 }

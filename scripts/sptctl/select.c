@@ -42,6 +42,12 @@ static bool is_initiator(const struct condition *condition,
 	return is_name(condition, session->info.initiator_name);
 }
 
+static bool lacks_flag(const struct condition *condition,
+		       const struct session *session)
+{
+	return !(session->info.flags & condition->number);
+}
+
 static bool is_like_initiator(const struct condition *condition,
 			      const struct session *session)
 {
@@ -143,9 +149,11 @@ static bool add_path(struct selector *selector, const char *s, bool acl)
 	add_text(selector, is_target, path.target, path.target_length);
 	if (path.has_tpgt)
 		add(selector, is_tpg)->number = path.tpgt;
-	if (acl)
-		add_text(selector, is_initiator, path.initiator,
-			 path.initiator_length);
+	if (!acl)
+		return true;
+	add_text(selector, is_initiator, path.initiator, path.initiator_length);
+	/* No path leads to an ACL that LIO made up. */
+	add(selector, lacks_flag)->number = ISCSITGT_SPT_FLAG_DEMO_ACL;
 	return true;
 }
 
@@ -283,8 +291,18 @@ static size_t keep_matching(const struct selector *selector,
 	return kept;
 }
 
-/* Of @count sessions those that are still there and did nothing since. */
-static int keep_idle(int fd, struct session *sessions, size_t *count)
+static bool still_matches(const struct selector *selector,
+			  const struct session *then, const struct session *now)
+{
+	if (!select_matches(selector, now))
+		return false;
+	return !selector->idle ||
+	       (!now->info.commands &&
+		now->info.command_pdus == then->info.command_pdus);
+}
+
+int select_again(int fd, const struct selector *selector,
+		 struct session *sessions, size_t *count)
 {
 	struct session now;
 	size_t kept = 0, i;
@@ -294,8 +312,7 @@ static int keep_idle(int fd, struct session *sessions, size_t *count)
 		err = session_fetch(fd, sessions[i].info.it_nexus_handle, &now);
 		if (err && err != -ENOENT)
 			return err;
-		if (!err && !now.info.commands &&
-		    now.info.command_pdus == sessions[i].info.command_pdus)
+		if (!err && still_matches(selector, &sessions[i], &now))
 			sessions[kept++] = now;
 	}
 	*count = kept;
@@ -316,7 +333,7 @@ int select_fetch(int fd, const struct selector *selector,
 		return 0;
 	while (nanosleep(&idle, &idle) && errno == EINTR)
 		;
-	err = keep_idle(fd, *sessions, count);
+	err = select_again(fd, selector, *sessions, count);
 	if (err)
 		free(*sessions);
 	return err;

@@ -60,7 +60,7 @@ struct condition {
  * @given: a bit for each option that was given
  * @idle: seconds, if --idle was given
  * @count: of @conditions
- * @conditions: --acl has three
+ * @conditions: --acl has four
  */
 struct selector {
 	unsigned int given;
@@ -98,5 +98,9 @@ bool select_matches(const struct selector *selector,
  */
 int select_fetch(int fd, const struct selector *selector,
 		 struct session **sessions, size_t *count);
+
+/* Leaves out those that are gone, or do not match any more. */
+int select_again(int fd, const struct selector *selector,
+		 struct session *sessions, size_t *count);
 
 #endif

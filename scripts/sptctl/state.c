@@ -75,14 +75,15 @@ static char *waits_for(const struct session *session)
 {
 	const struct iscsitgt_spt_session_info *info = &session->info;
 
+	/* Commands may be kept for a connection that continues it. */
+	if (!info->connections && info->time2retain_left)
+		return xasprintf("it has no connection, and Time2Retain is over in %us",
+				 info->time2retain_left);
 	/* How many of them are done is not known. */
 	if (info->commands)
 		return xasprintf("LIO waits for its commands to be done");
 	if (info->connections)
 		return xasprintf("LIO is closing its connections");
-	if (info->time2retain_left)
-		return xasprintf("it has no connection, and Time2Retain is over in %us",
-				 info->time2retain_left);
 	return xasprintf("LIO is releasing it");
 }
 

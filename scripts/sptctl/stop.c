@@ -25,6 +25,7 @@
  * @deadline: for all of them
  * @progress: when to show it next
  * @terminal: progress is shown
+ * @summary: one that has left by itself is as good as ended
  * @shown: a line of progress is there, to be wiped
  * @code: the worst so far
  */
@@ -37,6 +38,7 @@ struct stopping {
 	__u64 deadline;
 	__u64 progress;
 	bool terminal;
+	bool summary;
 	bool shown;
 	int code;
 };
@@ -85,7 +87,7 @@ static void tell(struct stopping *all, const struct stop *stop, int err)
 	snprintf(about, sizeof(about), "0x%016llx", stop->cookie);
 	if (!err || err == -EINPROGRESS)
 		printf("%s %s\n", about, err ? "begun" : "ended");
-	else
+	else if (err != -ENOENT || !all->summary)
 		all->code = worse(all->code, report_device(about, err));
 }
 
@@ -114,9 +116,12 @@ static void begin_all(struct stopping *all)
 {
 	size_t i;
 
+	for (i = 0; i < all->count; i++)
+		all->stops[i].err = begin(all, &all->stops[i]);
+	/* Only now, as whoever reads that may be slow, or gone. */
 	all->pending = all->count;
 	for (i = 0; i < all->count; i++)
-		set(all, &all->stops[i], begin(all, &all->stops[i]));
+		set(all, &all->stops[i], all->stops[i].err);
 }
 
 /* Only of ends that were begun here: what is not there any more has ended. */
@@ -238,6 +243,7 @@ int stop_all(struct stop *stops, size_t count, __u32 timeout, bool summary)
 		.deadline = deadline_after(timeout),
 		.progress = deadline_after(1),
 		.terminal = isatty(STDERR_FILENO),
+		.summary = summary,
 		.code = EXIT_DONE,
 	};
 

@@ -315,8 +315,7 @@ enum iscsitgt_spt_connection_state {
  * @ending_since: when this module first saw that somebody is ending it, ns of
  *	CLOCK_BOOTTIME; 0 when it did not
  * @connection_states: an &enum iscsitgt_spt_connection_state for each of the
- *	first eight connections; LIO does not change it in a connection that it
- *	closes for a failure
+ *	first eight connections
  *
  * 1032 bytes; a caller of the first 1008 of them is served too.  What is written
  * to is valid only with return code SUCCESS.  Text is as LIO has it, meant to be
