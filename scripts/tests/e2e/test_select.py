@@ -61,7 +61,7 @@ def test_each_selector(place: Place) -> None:
     sid = sptctl.as_json("list", "--initiator", two)[0]["sid"]
     for selectors, names in [
             (("--initiator", one.upper()), [one]),
-            (("--initiator", "iqn.2024-01.example:w*"), both),
+            (("--initiator", "IQN.*:wire*"), both),
             (("--target", place.demo.iqn), both),
             (("--target", f"/iscsi/{place.chap.iqn}"), [one]),
             (("--target", f"/sys/kernel/config/target/iscsi/{place.demo.iqn}/tpgt_2"),
