@@ -91,9 +91,10 @@ def test_idle(place: Place) -> None:
         place.two.read(0)
         place.three.ping()
 
-    process = sptctl.start("list", "--idle", "4", "--tpg", "2",
+    process = sptctl.start("list", "--idle", "8", "--tpg", "2",
                            "--format", "initiator_name")
-    time.sleep(2)
+    # In the middle, however long it takes to begin.
+    time.sleep(4)
     work()
     out, err = process.communicate(timeout=patience(30))
     assert (out, err) == (f"{place.three.name}\n", "")
