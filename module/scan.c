@@ -66,16 +66,25 @@ static void spt_blank_give(struct spt_session *blank)
 	spt_blanks_count++;
 }
 
-static void spt_scan_known(struct spt_session *session,
-			   struct iscsit_session *sess)
+/* Of one that is known, or is about to be. */
+static enum lio_life spt_scan_look(struct spt_session *session,
+				   struct iscsit_session *sess)
 {
 	enum lio_life life = lio_life_listed(sess);
 
 	session->connected = life == LIO_CONNECTED;
-	spt_since(&session->stranded, life == LIO_STRANDED);
 	spt_session_blame(session, lio_cause_listed(sess));
 	if (lio_ending_listed(sess))
 		spt_session_ends(session);
+	return life;
+}
+
+static void spt_scan_known(struct spt_session *session,
+			   struct iscsit_session *sess)
+{
+	enum lio_life life = spt_scan_look(session, sess);
+
+	spt_since(&session->stranded, life == LIO_STRANDED);
 	if (!session->held)
 		return;
 	/* Connections may have come, or have become ready to fail. */
@@ -96,10 +105,7 @@ static int spt_scan_new(struct spt_scan_visit *visit,
 	}
 	session->id = *id;
 	session->seen = visit->scan->number;
-	session->connected = lio_life_listed(sess) == LIO_CONNECTED;
-	spt_session_blame(session, lio_cause_listed(sess));
-	if (lio_ending_listed(sess))
-		spt_session_ends(session);
+	spt_scan_look(session, sess);
 	session->facts.login_time = spt_session_login_time(id, visit->now);
 	lio_facts_listed(sess, &session->facts);
 	ret = spt_map_insert(visit->map, session, visit->now);

@@ -141,15 +141,23 @@ enum iscsitgt_spt_end_cause lio_cause_listed(struct iscsit_session *sess)
 	return lio_cause(sess);
 }
 
-/*
- * One that has failed waits for its commands before LIO notes that the session
- * goes with it.
- */
-static bool lio_has_failed_conn(struct iscsit_session *sess)
+static bool lio_is_ending(struct iscsit_session *sess)
 {
 	struct iscsit_conn *conn;
 
 	lockdep_assert_held(&sess->conn_lock);
+	if (atomic_read(&sess->session_fall_back_to_erl0) ||
+	    atomic_read(&sess->session_logout) ||
+	    atomic_read(&sess->session_close) ||
+	    (sess->time2retain_timer_flags & ISCSI_TF_EXPIRED))
+		return true;
+	/* Level 2 keeps the session for a new connection. */
+	if (sess->sess_ops->ErrorRecoveryLevel == 2)
+		return false;
+	/*
+	 * A connection that has failed waits for its commands before LIO notes
+	 * that the session goes with it.
+	 */
 	list_for_each_entry(conn, &sess->sess_conn_list, conn_list) {
 		if (conn->conn_state == TARG_CONN_STATE_CLEANUP_WAIT)
 			return true;
@@ -166,21 +174,13 @@ static bool lio_has_failed_conn(struct iscsit_session *sess)
  */
 bool lio_ending_listed(struct iscsit_session *sess)
 {
-	bool failed;
+	bool ending;
 
 	lockdep_assert_held(&sess->tpg->tpg_se_tpg.session_lock);
-	if (atomic_read(&sess->session_fall_back_to_erl0) ||
-	    atomic_read(&sess->session_logout) ||
-	    atomic_read(&sess->session_close) ||
-	    (sess->time2retain_timer_flags & ISCSI_TF_EXPIRED))
-		return true;
-	/* Level 2 keeps the session for a new connection. */
-	if (sess->sess_ops->ErrorRecoveryLevel == 2)
-		return false;
 	spin_lock(&sess->conn_lock);
-	failed = lio_has_failed_conn(sess);
+	ending = lio_is_ending(sess);
 	spin_unlock(&sess->conn_lock);
-	return failed;
+	return ending;
 }
 
 /**
@@ -277,8 +277,6 @@ void lio_info_listed(struct iscsit_session *sess,
 
 	if (sess->sess_ops->SessionType)
 		info->flags |= ISCSITGT_SPT_FLAG_DISCOVERY;
-	if (lio_ending_listed(sess))
-		info->flags |= ISCSITGT_SPT_FLAG_ENDING;
 	if (se_nacl) {
 		if (se_nacl->dynamic_node_acl)
 			info->flags |= ISCSITGT_SPT_FLAG_DEMO_ACL;
@@ -287,6 +285,8 @@ void lio_info_listed(struct iscsit_session *sess,
 	}
 
 	spin_lock(&sess->conn_lock);
+	if (lio_is_ending(sess))
+		info->flags |= ISCSITGT_SPT_FLAG_ENDING;
 	info->time2retain_left = lio_time2retain_left(sess);
 	lio_connections(sess, info);
 	conn = lio_first_conn(sess);
