@@ -46,40 +46,48 @@ static int parse_operands(char **operands, struct stop *stops)
 }
 
 /* Those that are gone are left out, and told. */
-static int fetch_stops(const struct stop *stops, size_t count,
+static int fetch_stops(int fd, const struct stop *stops, size_t count,
 		       struct session *sessions, size_t *found)
 {
-	int code = EXIT_DONE, fd, err;
-	char about[sizeof("0x0123456789abcdef")];
+	int code = EXIT_DONE, err;
 	size_t i;
 
 	*found = 0;
-	fd = spt_open();
-	if (fd < 0)
-		return report_open(fd);
 	for (i = 0; i < count; i++) {
 		err = session_fetch(fd, stops[i].cookie, &sessions[*found]);
-		if (!err) {
+		if (!err)
 			(*found)++;
-			continue;
-		}
-		snprintf(about, sizeof(about), "0x%016llx", stops[i].cookie);
-		code = worse(code, report_device(about, err));
+		else
+			code = worse(code, report_session(stops[i].cookie, err));
 	}
-	close(fd);
 	return code;
 }
 
-static int show_operands(const struct stop *stops, size_t count)
+static int show_operands(int fd, const struct stop *stops, size_t count)
 {
 	struct session *sessions = xcalloc(count, sizeof(*sessions));
 	size_t found;
 	int code;
 
-	code = fetch_stops(stops, count, sessions, &found);
+	code = fetch_stops(fd, stops, count, sessions, &found);
 	if (found)
 		table_print(stdout, false, sessions, found);
 	free(sessions);
+	return code;
+}
+
+static int open_and_stop(const struct stop_options *wanted, struct stop *stops,
+			 size_t count)
+{
+	int fd, code;
+
+	fd = spt_open();
+	if (fd < 0)
+		return report_open(fd);
+	code = wanted->dry_run ?
+	       show_operands(fd, stops, count) :
+	       stop_all(fd, stops, count, wanted->timeout, false);
+	close(fd);
 	return code;
 }
 
@@ -90,13 +98,8 @@ static int stop_operands(const struct stop_options *wanted, char **operands,
 	int code;
 
 	code = parse_operands(operands, stops);
-	if (code) {
-		free(stops);
-		return code;
-	}
-	count = stop_sort(stops, count);
-	code = wanted->dry_run ? show_operands(stops, count) :
-				 stop_all(stops, count, wanted->timeout, false);
+	if (!code)
+		code = open_and_stop(wanted, stops, stop_sort(stops, count));
 	free(stops);
 	return code;
 }
@@ -119,7 +122,7 @@ static bool is_agreed(const struct session *sessions, size_t count)
 	return says_yes();
 }
 
-static int stop_now(const struct stop_options *wanted,
+static int stop_now(const struct stop_options *wanted, int fd,
 		    const struct session *sessions, size_t count)
 {
 	struct stop *stops;
@@ -131,7 +134,7 @@ static int stop_now(const struct stop_options *wanted,
 	stops = xcalloc(count, sizeof(*stops));
 	for (i = 0; i < count; i++)
 		stops[i].cookie = sessions[i].info.it_nexus_handle;
-	code = stop_all(stops, stop_sort(stops, count), wanted->timeout, true);
+	code = stop_all(fd, stops, stop_sort(stops, count), wanted->timeout, true);
 	free(stops);
 	return code;
 }
@@ -149,14 +152,14 @@ static int stop_sessions(const struct stop_options *wanted, int fd,
 	}
 	/* Without a terminal there is nobody to ask. */
 	if (wanted->yes || !isatty(STDIN_FILENO))
-		return stop_now(wanted, sessions, count);
+		return stop_now(wanted, fd, sessions, count);
 	if (!is_agreed(sessions, count))
 		return report_failure("nothing was stopped");
 	/* The answer may have taken long. */
 	err = select_again(fd, &wanted->selector, sessions, &count);
 	if (err)
 		return report_device("cannot list the sessions", err);
-	return stop_now(wanted, sessions, count);
+	return stop_now(wanted, fd, sessions, count);
 }
 
 static int stop_selected(const struct stop_options *wanted)

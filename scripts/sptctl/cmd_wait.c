@@ -52,25 +52,23 @@ static int wait_for_stop(int fd, __u64 cookie, __u64 deadline, __u32 *cause)
 
 static int wait_for(__u64 cookie, __u32 timeout)
 {
-	char about[sizeof("0x0123456789abcdef")];
 	__u64 deadline = deadline_after(timeout);
 	__u32 cause;
 	int fd, err;
 
-	snprintf(about, sizeof(about), "0x%016llx", cookie);
 	fd = spt_open();
 	if (fd < 0)
 		return report_open(fd);
 	err = wait_for_stop(fd, cookie, deadline, &cause);
 	close(fd);
 	if (err == -ETIMEDOUT) {
-		report_failure("%s: not ended at the deadline", about);
+		report_failure("0x%016llx: not ended at the deadline", cookie);
 		return EXIT_STILL_THERE;
 	}
 	if (err)
-		return report_device(about, err);
+		return report_session(cookie, err);
 
-	printf("%s ended %s\n", about, cause_word(cause));
+	printf("0x%016llx ended %s\n", cookie, cause_word(cause));
 	return EXIT_DONE;
 }
 

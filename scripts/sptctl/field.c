@@ -192,6 +192,18 @@ static char *display_text(const struct field *field,
 	return shown;
 }
 
+char *field_plain(const struct field *field, const struct session *session)
+{
+	__u64 number;
+
+	if (field->kind <= FIELD_TEXT)
+		return display_text(field, session);
+	number = field_number(field, session);
+	if (field->kind == FIELD_FLAG)
+		return xasprintf("%s", number ? "yes" : "no");
+	return xasprintf("%llu", number);
+}
+
 static char *local_time(time_t time)
 {
 	char text[64];
@@ -205,32 +217,12 @@ static char *local_time(time_t time)
 
 char *field_display(const struct field *field, const struct session *session)
 {
-	__u64 number;
-
 	/* To an admin, that it is going matters more than from which state. */
 	if (field->kind == FIELD_STATE)
 		return xasprintf("%s", session_shown_state(session));
 	if (field->kind == FIELD_TIME)
 		return local_time(session->login);
-	if (field->kind <= FIELD_TEXT)
-		return display_text(field, session);
-
-	number = field_number(field, session);
-	if (field->kind == FIELD_FLAG)
-		return xasprintf("%s", number ? "yes" : "no");
 	if (field->kind == FIELD_SECONDS)
-		return text_age(number);
-	return xasprintf("%llu", number);
-}
-
-char *field_plain(const struct field *field, const struct session *session)
-{
-	__u64 number;
-
-	if (field->kind <= FIELD_TEXT)
-		return display_text(field, session);
-	number = field_number(field, session);
-	if (field->kind == FIELD_FLAG)
-		return xasprintf("%s", number ? "yes" : "no");
-	return xasprintf("%llu", number);
+		return text_age(field_number(field, session));
+	return field_plain(field, session);
 }

@@ -82,6 +82,14 @@ int report_device(const char *about, int err)
 	}
 }
 
+int report_session(__u64 cookie, int err)
+{
+	char about[sizeof("0x0123456789abcdef")];
+
+	snprintf(about, sizeof(about), "0x%016llx", cookie);
+	return report_device(about, err);
+}
+
 int worse(int a, int b)
 {
 	static const int rank[] = {

@@ -246,11 +246,6 @@ int select_option(const struct command *command, struct selector *selector,
 	return EXIT_DONE;
 }
 
-bool select_is_given(const struct selector *selector)
-{
-	return selector->given;
-}
-
 int select_check_operands(const struct command *command,
 			  const struct selector *selector, int operands)
 {

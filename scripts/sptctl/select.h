@@ -78,9 +78,6 @@ extern const struct option select_options[SELECT_OPTIONS];
 int select_option(const struct command *command, struct selector *selector,
 		  int opt);
 
-/* Was any of them given, --all included? */
-bool select_is_given(const struct selector *selector);
-
 /* Either a selector or cookies: EXIT_DONE, or EXIT_USAGE after a report. */
 int select_check_operands(const struct command *command,
 			  const struct selector *selector, int operands);

@@ -95,6 +95,7 @@ int report_no_match(void);
 /* @err is a negative errno of a function in device.h. */
 int report_open(int err);
 int report_device(const char *about, int err);
+int report_session(__u64 cookie, int err);
 
 /* Memory, or the end of the tool: there is nothing it could do without. */
 noreturn void out_of_memory(void);

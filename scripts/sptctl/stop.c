@@ -81,14 +81,11 @@ static void show_progress(struct stopping *all)
 
 static void tell(struct stopping *all, const struct stop *stop, int err)
 {
-	char about[sizeof("0x0123456789abcdef")];
-
 	wipe_progress(all);
-	snprintf(about, sizeof(about), "0x%016llx", stop->cookie);
 	if (!err || err == -EINPROGRESS)
-		printf("%s %s\n", about, err ? "begun" : "ended");
+		printf("0x%016llx %s\n", stop->cookie, err ? "begun" : "ended");
 	else if (err != -ENOENT || !all->summary)
-		all->code = worse(all->code, report_device(about, err));
+		all->code = worse(all->code, report_session(stop->cookie, err));
 }
 
 static void set(struct stopping *all, struct stop *stop, int err)
@@ -235,9 +232,11 @@ static void summarise(const struct stopping *all)
 	putc('\n', stderr);
 }
 
-int stop_all(struct stop *stops, size_t count, __u32 timeout, bool summary)
+int stop_all(int fd, struct stop *stops, size_t count, __u32 timeout,
+	     bool summary)
 {
 	struct stopping all = {
+		.fd = fd,
 		.stops = stops,
 		.count = count,
 		.deadline = deadline_after(timeout),
@@ -247,17 +246,12 @@ int stop_all(struct stop *stops, size_t count, __u32 timeout, bool summary)
 		.code = EXIT_DONE,
 	};
 
-	/* Before the first one ends, or its event would be missed. */
-	all.fd = spt_open();
-	if (all.fd < 0)
-		return report_open(all.fd);
 	/* Each line when it is true, also into a pipe. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	reader_init(&all.reader, all.fd);
+	reader_init(&all.reader, fd);
 	begin_all(&all);
 	finish(&all, timeout != ISCSITGT_SPT_TIMEOUT_START_ONLY);
 	if (summary)
 		summarise(&all);
-	close(all.fd);
 	return all.code;
 }

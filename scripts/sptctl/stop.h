@@ -22,9 +22,10 @@ struct stop {
 size_t stop_sort(struct stop *stops, size_t count);
 
 /*
- * Begins all of them before it waits for any, and tells of each as it ends.
- * @summary: also of all of them.  The exit code.
+ * Begins all of them before it waits for any, and tells of each as it ends.  What
+ * @fd has still to tell is read.  @summary: also of all of them.  The exit code.
  */
-int stop_all(struct stop *stops, size_t count, __u32 timeout, bool summary);
+int stop_all(int fd, struct stop *stops, size_t count, __u32 timeout,
+	     bool summary);
 
 #endif

@@ -165,28 +165,34 @@ static size_t columns(__u32 code)
 	return width < 0 ? 1 : width;
 }
 
+/* Its first character, or byte of none.  The bytes of it; @width grows. */
+static size_t measure(const char *s, size_t *width)
+{
+	__u32 code;
+	size_t len = text_decode(s, &code);
+
+	*width += len ? columns(code) : 1;
+	return len ? len : 1;
+}
+
 size_t text_width(const char *s)
 {
-	size_t width = 0, len;
-	__u32 code;
+	size_t width = 0;
 
-	for (; *s; s += len) {
-		len = text_decode(s, &code);
-		width += len ? columns(code) : 1;
-		len = len ? len : 1;
-	}
+	while (*s)
+		s += measure(s, &width);
 	return width;
 }
 
 char *text_shorten(const char *s, size_t width)
 {
-	__u32 code;
+	size_t whole = text_width(s), skipped = 0;
 
-	if (text_width(s) <= width)
+	if (whole <= width)
 		return xasprintf("%s", s);
 	/* Names differ more at their ends. */
-	while (*s && text_width(s) + strlen("..") > width)
-		s += text_decode(s, &code) ?: 1;
+	while (*s && whole - skipped + strlen("..") > width)
+		s += measure(s, &skipped);
 	return xasprintf("..%s", s);
 }
 

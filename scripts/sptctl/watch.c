@@ -55,10 +55,12 @@ static int choose(const struct watch *watch, struct known *known)
 {
 	const struct selector *selector = &watch->options.selector;
 	struct session session;
-	int err = -ENOENT;
+	int err;
 
-	if (selector->count)
-		err = session_fetch(watch->reader.fd, known->cookie, &session);
+	known->wanted = !selector->count;
+	if (known->wanted)
+		return 0;
+	err = session_fetch(watch->reader.fd, known->cookie, &session);
 	if (err && err != -ENOENT)
 		return err;
 	if (err)
