@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 import sptctl
@@ -20,13 +19,8 @@ ENVIRONMENT = os.environ | {
 NOT_CONFIGURED = ("statistics", "fabric_statistics", "info", "dynamic_sessions")
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """Exit code and what was printed."""
-
-    code: int
-    out: str
-    err: str
+class Outcome(sptctl.Outcome):
+    """With several lines, or none, of how far it has got."""
 
     def last_line(self) -> str:
         """What the script has to say in the end."""
