@@ -133,6 +133,21 @@ def test_paused_sptctl_waits_on(stuck: Stuck) -> None:
     assert (process.returncode, err) == (sptctl.DONE, ""), out
 
 
+def test_connection_lost_while_it_hangs(stuck: Stuck) -> None:
+    """It is ending, though LIO notes that only when its command is done."""
+    assert not stuck.is_ending()
+    stuck.one.close()
+    until(stuck.is_ending, "the end is seen")
+    told = sptctl.as_json("info", stuck.cookie)
+    assert told["connection_states"] == ["cleanup-wait"]
+    assert told["note"].startswith("ending for ") and \
+        told["note"].endswith(": LIO waits for its commands to be done")
+    assert sptctl.as_json("list", "--state", "ending") and \
+        sptctl.run("list").out.splitlines()[1].split()[1] in ("ending", "stuck")
+    stuck.disk.resume()
+    until(lambda: not spt.starts(), "it has ended")
+
+
 def test_others_go_on(stuck: Stuck, lio: Lio, wire: Wire) -> None:
     """A session on another LUN works, and can be listed and stopped."""
     tpg = lio.open_tpg()
