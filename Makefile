@@ -22,6 +22,9 @@ install: all
 	depmod -b "$(INSTALL_MOD_PATH)/" $(KVER)
 	$(MAKE) -C scripts/sptctl install PREFIX=$(PREFIX)
 
+deb:
+	scripts/deb
+
 clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	$(RM) -r build/sptctl
@@ -35,4 +38,4 @@ test:
 check:
 	@scripts/check
 
-.PHONY: all module sptctl install clean demo test check
+.PHONY: all module sptctl install deb clean demo test check
