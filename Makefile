@@ -22,6 +22,12 @@ install: all
 	depmod -b "$(INSTALL_MOD_PATH)/" $(KVER)
 	$(MAKE) -C scripts/sptctl install PREFIX=$(PREFIX)
 
+# Where Kbuild puts modules that are not the kernel's own.
+uninstall:
+	$(RM) "$(INSTALL_MOD_PATH)"/lib/modules/$(KVER)/updates/iscsitgt_spt.ko*
+	depmod -b "$(INSTALL_MOD_PATH)/" $(KVER)
+	$(MAKE) -C scripts/sptctl uninstall PREFIX=$(PREFIX)
+
 deb:
 	scripts/deb
 
@@ -38,4 +44,4 @@ test:
 check:
 	@scripts/check
 
-.PHONY: all module sptctl install deb clean demo test check
+.PHONY: all module sptctl install uninstall deb clean demo test check
