@@ -22,9 +22,10 @@ install: all
 	depmod -b "$(INSTALL_MOD_PATH)/" $(KVER)
 	$(MAKE) -C scripts/sptctl install PREFIX=$(PREFIX)
 
-# Where Kbuild puts modules that are not the kernel's own.
+# Kbuild puts modules that are not its kernel's into updates, that of 6.1 into extra.
 uninstall:
-	$(RM) "$(INSTALL_MOD_PATH)"/lib/modules/$(KVER)/updates/iscsitgt_spt.ko*
+	$(RM) $(foreach folder,extra updates,\
+		"$(INSTALL_MOD_PATH)"/lib/modules/$(KVER)/$(folder)/iscsitgt_spt.ko*)
 	depmod -b "$(INSTALL_MOD_PATH)/" $(KVER)
 	$(MAKE) -C scripts/sptctl uninstall PREFIX=$(PREFIX)
 
