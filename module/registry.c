@@ -27,6 +27,7 @@
 
 #include "events.h"
 #include "hold.h"
+#include "late.h"
 #include "lookup.h"
 #include "map.h"
 #include "probes.h"
@@ -41,38 +42,14 @@
 /* For sessions that log in between a scan that counts and one that fills. */
 #define SPT_BLANK_SLACK		16
 
-#define SPT_LATE_MAX		1024
-
 /* Outermost; what it serialises is told above. */
 static DEFINE_MUTEX(spt_registry_lock);
 
 /* Changed: [spt_registry_lock] */
 static struct spt_map spt_map;
 
-/*
- * Sessions that were taken for gone though their departure was not seen, latest
- * ones: it was missed, or is still to come from an rmdir of a TPG that does not
- * wait for its sessions.  [spt_registry_lock]
- */
-static struct spt_identity spt_late[SPT_LATE_MAX];
-static unsigned int spt_late_next;
-
-static void spt_late_note(const struct spt_identity *id)
-{
-	spt_late[spt_late_next] = *id;
-	spt_late_next = (spt_late_next + 1) % SPT_LATE_MAX;
-}
-
-static bool spt_late_is(const struct spt_identity *id)
-{
-	size_t i;
-
-	for (i = 0; i < SPT_LATE_MAX; i++) {
-		if (spt_identity_equal(&spt_late[i], id))
-			return true;
-	}
-	return false;
-}
+/* [spt_registry_lock] */
+static struct spt_late spt_late;
 
 /*
  * A session is gone.  Let go of its TPG and tell its end before those wake who
@@ -82,7 +59,7 @@ static void spt_registry_retire(struct spt_session *session)
 {
 	lockdep_assert_held(&spt_registry_lock);
 	if (!session->leaving)
-		spt_late_note(&session->id);
+		spt_late_note(&spt_late, &session->id);
 	spt_map_remove(&spt_map, session);
 	spt_hold_release(session);
 	spt_events_end(session);
@@ -116,7 +93,7 @@ static void spt_registry_depart(const struct spt_departure *departure, u64 seen)
 {
 	struct spt_session *session = spt_map_find(&spt_map, &departure->id);
 
-	if (!session && (departure->left || spt_late_is(&departure->id)))
+	if (!session && (departure->left || spt_late_is(&spt_late, &departure->id)))
 		return;
 	if (!session)
 		session = spt_registry_add(departure, seen);
