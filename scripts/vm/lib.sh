@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Sourced by the scripts of this folder.
+# Sourced by the scripts of this folder, and by scripts/deb.
 
 vm=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 # shellcheck disable=SC2034 # for those who source this
