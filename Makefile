@@ -42,7 +42,10 @@ demo:
 test:
 	scripts/tests/run
 
+stress:
+	scripts/tests/run stress --percent 100
+
 check:
 	@scripts/check
 
-.PHONY: all module sptctl install uninstall deb clean demo test check
+.PHONY: all module sptctl install uninstall deb clean demo test stress check

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Chance that can be repeated, and as many runs as were asked for."""
+from __future__ import annotations
+
+import math
+import random
+import threading
+import time
+from typing import Any, Callable, Iterator
+
+from background import Background
+from tools import SLOW
+
+
+class Stress:
+    """Of one test; another one has other chances, however the tests are chosen."""
+
+    def __init__(self, name: str, seed: int, percent: float) -> None:
+        self._name = name
+        self._seed = seed
+        self._percent = percent
+        self._runs: dict[str, int] = {}
+        self.random = random.Random(f"{seed} {name}")
+
+    def scaled(self, full: int, debug: int | None = None) -> int:
+        """How many of @full runs; on the debug kernel of @debug, a third of that."""
+        if SLOW:
+            full = full // 3 if debug is None else debug
+        return max(2, math.ceil(full * self._percent / 100))
+
+    def rounds(self, full: int, debug: int | None = None,
+               what: str = "runs") -> Iterator[int]:
+        """As many, counted as they are done; a failure tells which one it was."""
+        for number in range(self.scaled(full, debug)):
+            try:
+                yield number
+            except GeneratorExit:
+                # The body of the loop failed, or broke out of it.
+                print(f"stress: in round {number} with seed {self._seed}")
+                raise
+            self.count(1, what)
+
+    def count(self, runs: int, what: str = "runs") -> None:
+        """Runs that are not rounds."""
+        self._runs[what] = self._runs.get(what, 0) + runs
+
+    def pause(self, longest: float) -> None:
+        """Up to so many seconds."""
+        time.sleep(self.random.uniform(0, longest))
+
+    def race(self, apart: float, *calls: Callable[[], Any]) -> list[Any]:
+        """What they return that are begun at once, up to @apart seconds apart.
+
+        Half of the time they are hardly apart at all: there the races are.
+        """
+        spread = apart if self.random.random() < 0.5 else apart / 50
+        delays = [self.random.uniform(0, spread) for _ in calls]
+        barrier = threading.Barrier(len(calls))
+
+        def begin(call: Callable[[], Any], delay: float) -> Any:
+            barrier.wait()
+            time.sleep(delay)
+            return call()
+
+        running = [Background(lambda call=call, delay=delay: begin(call, delay))
+                   for call, delay in zip(calls, delays)]
+        return [one.result(120) for one in running]
+
+    def summary(self) -> str:
+        """For the table."""
+        runs = ", ".join(f"{count} {what}" for what, count in self._runs.items())
+        return f"stress: {self._name}: {runs or 'no run'}"
