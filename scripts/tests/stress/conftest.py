@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
-pytest_plugins = ["fixtures"]
+pytest_plugins = ["end_to_end"]
 
 from stress import Stress  # noqa: E402 pylint: disable=wrong-import-position
 
