@@ -23,7 +23,8 @@ static const char usage[] =
 "  --pause MS          from one login to the next, at least (0)\n"
 "  --end WAY,...       how they end; what is there twice is twice as likely:\n"
 "                      logout, or drop, the connection is closed, which LIO\n"
-"                      takes 2 s to see (logout)\n"
+"                      takes 2 s to see, or stopped, they wait for the target\n"
+"                      to end them, which it may do before as well (logout)\n"
 "  --reinstate PERCENT of the logins take over the ISID of a live session (0)\n"
 "  --no-ping           do not wait until LIO has registered the session\n"
 "  --leave L           sessions, any of them, that stay: \"ready\" is said when\n"
@@ -43,6 +44,7 @@ struct options options = {
 const char * const end_names[] = {
 	[END_LOGOUT] = "logout",
 	[END_DROP] = "drop",
+	[END_STOPPED] = "stopped",
 	[END_REINSTATED] = "reinstated",
 	[END_LIVE] = "live",
 };
@@ -98,12 +100,13 @@ static void set_ends(char *text)
 	options.end_count = 0;
 	while ((name = strsep(&text, ","))) {
 		for (end = 0; strcmp(name, end_names[end]); end++) {
-			if (end == END_DROP)
+			if (end == END_STOPPED)
 				bad_usage("there is no --end %s", name);
 		}
 		if (options.end_count == 16)
 			bad_usage("too many ends");
 		options.ends[options.end_count++] = end;
+		options.stopped |= end == END_STOPPED;
 	}
 }
 

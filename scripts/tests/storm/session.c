@@ -47,7 +47,7 @@ static const char * const state_names[] = {
 	[STATE_LIVE] = "logged in",
 	[STATE_LOGOUT] = "logging out",
 	[STATE_CLOSE] = "logged out, waiting for the close",
-	[STATE_VICTIM] = "being reinstated",
+	[STATE_VICTIM] = "being ended by the target",
 };
 
 void session_fail(const struct session *session, const char *format, ...)
@@ -86,6 +86,12 @@ static void watch(struct session *session, int operation, __u32 events)
 		session_fail(session, "epoll_ctl: %s", strerror(errno));
 }
 
+/* May the target end a session, though nobody asked it to? */
+static bool may_be_stopped(const struct session *session)
+{
+	return options.stopped && session->record && !session->stays;
+}
+
 /* Send @size bytes that begin with @pdu, and complete that before. */
 static void transmit(struct session *session, struct pdu *pdu, size_t size)
 {
@@ -99,6 +105,9 @@ static void transmit(struct session *session, struct pdu *pdu, size_t size)
 	pdu->cmd_sn = htobe32(1);
 	pdu->exp_stat_sn = htobe32(session->exp_stat_sn);
 	sent = send(session->fd, pdu, (size + 3) & ~3UL, MSG_NOSIGNAL);
+	/* That it was stopped is seen when it is read. */
+	if (sent < 0 && may_be_stopped(session))
+		return;
 	if (sent < 0)
 		session_fail(session, "send: %s", strerror(errno));
 	if ((size_t)sent < size)
@@ -226,6 +235,10 @@ static void logged_in(struct session *session)
 void session_end(struct session *session, enum end end)
 {
 	session->record->end = end;
+	if (end == END_STOPPED) {
+		set_state(session, STATE_VICTIM);
+		return;
+	}
 	if (end == END_DROP) {
 		release(session);
 		return;
@@ -329,8 +342,11 @@ static void feed(struct session *session, __u8 byte)
 
 static void closed(struct session *session, const char *why)
 {
-	if (session->state != STATE_CLOSE && session->state != STATE_VICTIM)
-		session_fail(session, "%s", why);
+	if (session->state != STATE_CLOSE && session->state != STATE_VICTIM) {
+		if (!may_be_stopped(session))
+			session_fail(session, "%s", why);
+		session->record->end = END_STOPPED;
+	}
 	release(session);
 }
 

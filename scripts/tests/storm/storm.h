@@ -14,11 +14,12 @@
 #define NAME_FORMAT	"iqn.2026-11.com.example:storm-%u"
 
 /*
- * How a session ended, the first two by us on purpose.  A logout of its only
+ * How a session ended, the first two by us on purpose, the third by the target
+ * whenever it likes.  A logout of its only
  * connection is not among them: it lets LIO's timer for Time2Retain expire, and
  * LIO sleeps in there; a hundred or so, and the kernel crashes.
  */
-enum end { END_LOGOUT, END_DROP, END_REINSTATED, END_LIVE };
+enum end { END_LOGOUT, END_DROP, END_STOPPED, END_REINSTATED, END_LIVE };
 
 struct portal {
 	const char *name;
@@ -38,6 +39,7 @@ struct options {
 	unsigned int reinstate;			/* per cent */
 	enum end ends[16];
 	unsigned int end_count;
+	bool stopped;				/* END_STOPPED is among them */
 	bool no_ping;
 	unsigned int seed;
 	const char *log;
@@ -59,7 +61,7 @@ enum state {
 	STATE_LIVE,	/* until its deadline */
 	STATE_LOGOUT,	/* until the logout response */
 	STATE_CLOSE,	/* until the target closes the connection */
-	STATE_VICTIM,	/* the same, as another login reinstates it */
+	STATE_VICTIM,	/* the same, as another login or the target ends it */
 };
 
 struct session {
