@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A disk that can be made to hang: device-mapper over a loop device."""
+"""A disk that can be made to hang, fail or be slow: device-mapper over a loop device."""
 from __future__ import annotations
 
 import os
@@ -14,7 +14,7 @@ os.environ["DM_DISABLE_UDEV"] = "1"
 
 def load() -> None:
     """Load what it takes, where it is not built in."""
-    for module in ("loop", "dm_mod"):
+    for module in ("loop", "dm_mod", "dm_delay", "dm_flakey"):
         sh("modprobe", module)
 
 
@@ -29,9 +29,17 @@ class HangingDisk:
         with open(self.file, "wb") as file:
             file.truncate(8 << 20)
         self.loop = sh("losetup", "--find", "--show", self.file).strip()
-        sh("dmsetup", "create", self.name, "--table",
-           f"0 {8 << 11} linear {self.loop} 0")
+        sh("dmsetup", "create", self.name, "--table", self._table("linear"))
         self.path = Path("/dev/mapper", self.name)
+
+    def _table(self, target: str, *arguments: object) -> str:
+        disk = [] if target == "error" else [self.loop, 0]
+        return " ".join(map(str, [0, 8 << 11, target, *disk, *arguments]))
+
+    def become(self, target: str, *arguments: object) -> None:
+        """Another one of device-mapper's targets from now on."""
+        sh("dmsetup", "reload", self.name, "--table", self._table(target, *arguments))
+        self.resume()
 
     def suspend(self) -> None:
         """From now on it answers nothing."""

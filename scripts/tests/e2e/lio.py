@@ -94,14 +94,17 @@ class Portal:
 class Tpg:
     """A target portal group with one portal, enabled once it is whole."""
 
-    def __init__(self, iqn: str, tag: int, portal: Portal) -> None:
+    def __init__(self, iqn: str, tag: int, portal: Portal,
+                 namespace: str = "") -> None:
         self.iqn = iqn
         self.tag = tag
         self.portal = portal
         self.path = ISCSI / iqn / f"tpgt_{tag}"
         self.path.mkdir(parents=True)
         write(self.path / "attrib/authentication", 0)
-        (self.path / "np" / str(portal)).mkdir()
+        # LIO's socket belongs to the network namespace of who makes the portal.
+        enter = ("nsenter", f"--net={namespace}") if namespace else ()
+        sh(*enter, "mkdir", self.path / "np" / str(portal))
 
     def enable(self, on: bool = True) -> None:
         """Disabling ends every session, and waits for that."""
@@ -211,9 +214,9 @@ class Lio:
         self._backstores: list[Backstore] = []
 
     def tpg(self, iqn: str = "iqn.2024-01.com.example:disks", tag: int = 1,
-            host: str = "127.0.0.1") -> Tpg:
+            host: str = "127.0.0.1", namespace: str = "") -> Tpg:
         """A new TPG, with its target if that is new too, not yet enabled."""
-        tpg = Tpg(iqn, tag, Portal(host, next(self._ports)))
+        tpg = Tpg(iqn, tag, Portal(host, next(self._ports)), namespace)
         self._tpgs.append(tpg)
         return tpg
 

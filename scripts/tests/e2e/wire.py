@@ -194,6 +194,13 @@ class WireInitiator:
             self._socket.close()
             self._socket = None
 
+    def abort(self) -> None:
+        """Break it by a reset, which is sent once, if it can be."""
+        assert self._socket
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                struct.pack("ii", 1, 0))
+        self.close()
+
     def _send(self, opcode: int, flags: int, middle: bytes, word: int,
               tail: bytes = b"", data: bytes = b"", tag: int = 0) -> None:
         """The fields that all requests share; @middle and @word differ.
