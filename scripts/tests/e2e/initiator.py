@@ -47,14 +47,15 @@ class Initiator:
 
     numbers = count(1)
 
-    def __init__(self, tpg: Tpg, chap: tuple[str, str] | None = None) -> None:
+    def __init__(self, tpg: Tpg, chap: tuple[str, str] | None = None,
+                 transport: str = "tcp") -> None:
         self.tpg = tpg
         self.iface = f"ini{next(self.numbers)}"
         self.name = f"iqn.2024-01.com.example:{self.iface}"
         (ETC / "ifaces").mkdir(exist_ok=True)
         (ETC / "ifaces" / self.iface).write_text(
             f"iface.iscsi_ifacename = {self.iface}\n"
-            "iface.transport_name = tcp\n"
+            f"iface.transport_name = {transport}\n"
             f"iface.initiatorname = {self.name}\n", encoding="utf-8")
         self._iscsiadm("-o", "new")
         if chap:

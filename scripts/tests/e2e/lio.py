@@ -110,6 +110,10 @@ class Tpg:
         """Disabling ends every session, and waits for that."""
         write(self.path / "enable", int(on))
 
+    def iser(self) -> None:
+        """Its portal is one for iSER from now on."""
+        write(self.path / "np" / str(self.portal) / "iser", 1)
+
     def demo(self) -> None:
         """Let in whoever comes."""
         write(self.path / "attrib/generate_node_acls", 1)
