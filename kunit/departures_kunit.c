@@ -121,9 +121,9 @@ static void departures_take_long(struct kunit *test)
 	fake_depart(sess);
 	registry_sweep_leaving(test);
 	KUNIT_EXPECT_NE(test, session->leaving, 0);
-	session->leaving = jiffies + HZ;
+	session->leaving = get_jiffies_64() + HZ;
 	registry_sweep(test, SPT_PENDING_LEAVING);
-	session->leaving = jiffies - HZ;
+	session->leaving = get_jiffies_64() - HZ;
 	registry_sweep(test, SPT_PENDING);
 	registry_sweep(test, SPT_PENDING);
 	fake_vanish(sess);

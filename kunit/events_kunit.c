@@ -564,10 +564,10 @@ static void events_stop_of_stranded(struct kunit *test)
 	events_stop(test, sess);
 	registry_sweep(test, SPT_PENDING);
 	KUNIT_EXPECT_NE(test, session->stranded, 0);
-	session->stranded = jiffies - 19 * HZ;
+	session->stranded = get_jiffies_64() - 19 * HZ;
 	registry_sweep(test, SPT_PENDING);
 	KUNIT_EXPECT_EQ(test, fake_holds(), 1);
-	session->stranded = jiffies - 20 * HZ - 1;
+	session->stranded = get_jiffies_64() - 20 * HZ - 1;
 	registry_sweep(test, SPT_PENDING_STRANDED);
 	KUNIT_EXPECT_EQ(test, fake_holds(), 0);
 

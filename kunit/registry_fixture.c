@@ -19,6 +19,7 @@ static void trace_session_end(const struct spt_session *session)
 	registry_traced_ends++;
 }
 
+#include "../module/departures.c"
 #include "../module/events.c"
 #include "../module/hold.c"
 #include "../module/lookup.c"

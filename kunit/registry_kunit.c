@@ -198,10 +198,10 @@ static void registry_left(struct kunit *test)
 	registry_sweep_leaving(test);
 	KUNIT_EXPECT_NE(test, session->left, 0);
 	/* Its closer is given a moment to be done with the TPG. */
-	session->left = jiffies + HZ;
+	session->left = get_jiffies_64() + HZ;
 	registry_sweep_leaving(test);
 	registry_told_nothing(test);
-	session->left = jiffies - msecs_to_jiffies(10) - 1;
+	session->left = get_jiffies_64() - msecs_to_jiffies(10) - 1;
 	registry_sweep(test, SPT_PENDING_NONE);
 	registry_told_end(test, sess, ISCSITGT_SPT_END_REMOVED);
 }
@@ -220,11 +220,11 @@ static void registry_left_and_held(struct kunit *test)
 	fake_unlist(sess);
 	fake_left(sess);
 	registry_sweep_leaving(test);
-	session->left = jiffies - 4 * HZ;
+	session->left = get_jiffies_64() - 4 * HZ;
 	registry_sweep_leaving(test);
 	registry_told_nothing(test);
 	KUNIT_EXPECT_EQ(test, fake_holds(), 1);
-	session->left = jiffies - 5 * HZ - 1;
+	session->left = get_jiffies_64() - 5 * HZ - 1;
 	registry_sweep(test, SPT_PENDING_NONE);
 	registry_told_end(test, sess, ISCSITGT_SPT_END_STOPPED);
 	KUNIT_EXPECT_EQ(test, fake_holds(), 0);
@@ -261,7 +261,7 @@ static void registry_left_but_not_departed(struct kunit *test)
 	fake_left(sess);
 	registry_sweep_leaving(test);
 	KUNIT_EXPECT_NE(test, session->leaving, 0);
-	session->left = jiffies - msecs_to_jiffies(10) - 1;
+	session->left = get_jiffies_64() - msecs_to_jiffies(10) - 1;
 	registry_sweep(test, SPT_PENDING_NONE);
 	registry_told_end(test, sess, ISCSITGT_SPT_END_UNKNOWN);
 }
@@ -278,10 +278,10 @@ static void registry_unlisted_for_long(struct kunit *test)
 	registry_sweep(test, SPT_PENDING_NONE);
 	session = registry_find(test, sess);
 	KUNIT_EXPECT_NE(test, session->quiet, 0);
-	session->quiet = jiffies - 15 * HZ;
+	session->quiet = get_jiffies_64() - 15 * HZ;
 	registry_sweep(test, SPT_PENDING_NONE);
 	registry_told_nothing(test);
-	session->quiet = jiffies - 16 * HZ - 1;
+	session->quiet = get_jiffies_64() - 16 * HZ - 1;
 	registry_sweep(test, SPT_PENDING_NONE);
 	registry_told_end(test, sess, ISCSITGT_SPT_END_UNKNOWN);
 }
@@ -302,7 +302,7 @@ static void registry_retained_and_unlisted(struct kunit *test)
 	fake_depart(sess);
 	registry_sweep_leaving(test);
 	KUNIT_EXPECT_NE(test, registry_find(test, sess)->quiet, 0);
-	registry_find(test, sess)->quiet = jiffies - 16 * HZ - 1;
+	registry_find(test, sess)->quiet = get_jiffies_64() - 16 * HZ - 1;
 	registry_sweep(test, SPT_PENDING_NONE);
 	registry_told_end(test, sess, ISCSITGT_SPT_END_UNKNOWN);
 }

@@ -6,6 +6,8 @@
  * No locks.  A slot belongs to whoever set its bit, from claim to publish; then
  * to the list, and to the one who took the list until release clears the bit.
  * So nobody writes what somebody else may read.
+ *
+ * Waits: for memory, on loading only.
  */
 #include <linux/bitmap.h>
 #include <linux/bitops.h>

@@ -2,6 +2,10 @@
 /*
  * /dev/iscsitgt_spt: the file operations and who may open it.  An open file
  * pins the module and owns its stream.  No locks.
+ *
+ * Waits: open() waits under the lock of all misc devices for what stream.c tells of
+ * spt_stream_open(); loading and unloading wait for that lock, ended by another
+ * open(), and unloading for readers of the files in sysfs to be done.
  */
 #include <linux/capability.h>
 #include <linux/fs.h>

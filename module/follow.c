@@ -4,7 +4,8 @@
  * to look again: at once when a probe hints, repeatedly while a session is ending,
  * and now and then while somebody listens.
  *
- * Waits: the follower waits for spt_registry_lock, and sleeps for moments.
+ * Waits: the follower waits for spt_registry_lock, and sleeps for moments;
+ * spt_follow_exit() for the follower to return.
  *
  * Lock order: nothing of its own; see registry.c.
  */

@@ -14,9 +14,11 @@
  * A session that is wanted to be held has its own reference of the module, which
  * becomes that of the hold, and one of itself, until the work has tried.
  *
- * Waits: the work waits for the inode lock of configfs's root, ended by whoever
- * has it, and for spt_registry_lock; who wants to see it done waits for
- * spt_hold_tried, interruptible, ended by the work or by SPT_HOLD_TIME.
+ * Waits: the work waits for the inode lock of configfs's root, uninterruptible,
+ * without limit, ended by whoever has it, and for spt_registry_lock; who wants to
+ * see it done waits for spt_hold_tried, interruptible, ended by the work or by
+ * SPT_HOLD_TIME; spt_hold_exit() for the work to return, which has nothing to wait
+ * for then.
  *
  * No locks of its own.
  */
@@ -52,7 +54,7 @@ static DECLARE_WORK(spt_holder, spt_hold_work);
 
 static void spt_hold_one(struct spt_session *session)
 {
-	bool held = !lio_hold(&session->id);
+	bool held = !completion_done(&session->gone) && !lio_hold(&session->id);
 	bool kept = spt_registry_held(session, held);
 
 	if (held && !kept)

@@ -8,6 +8,8 @@
  * probes are gone first; nobody else makes work for the follower but the work that
  * holds sessions, which has none to hold in a module that goes, and only the
  * follower makes work for notifiers.
+ *
+ * Waits: what each file tells of its own init and exit.
  */
 #include <linux/init.h>
 #include <linux/module.h>

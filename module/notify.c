@@ -10,6 +10,11 @@
  * it: that takes it off the list, so that its work is not queued any more, and
  * waits for the work that is.
  *
+ * Waits: to register waits for memory, for spt_registry_lock, interruptible, and
+ * for the notifier's first calls, which the notifier's owner ends; to unregister,
+ * for the call under way.  The work waits for spt_registry_lock when it has fallen
+ * behind.
+ *
  * Lock order: spt_notify_lock is innermost.  Notifiers are called under no lock.
  */
 #include <linux/export.h>
@@ -185,9 +190,11 @@ static void spt_notifier_free(struct spt_notifier *notifier)
  * register or unregister any notifier.  One that does not return keeps its own
  * module loaded and holds up nobody else.
  *
- * Context: process context, may sleep; not from a configfs callback.
- * Return: 0, -EEXIST if @nb is registered, -ENOMEM, -EINTR, or -EOVERFLOW when
- *	there are no more cookies.
+ * Context: process context, may sleep; not from a configfs callback, nor while
+ *	another call for the same @nb is under way.
+ * Return: 0, -EEXIST if @nb is registered, -ENOMEM, -EINTR, -EOVERFLOW when
+ *	there are no more cookies, or -EBUSY when sessions log in faster than
+ *	they can be looked at.
  */
 int iscsitgt_spt_register_notifier(struct notifier_block *nb)
 {

@@ -16,6 +16,9 @@
  *
  * No locks.  Unregistering a probe waits for its handlers, so none runs when the
  * irq_work is synchronised and the captures are freed.
+ *
+ * Waits: loading and unloading wait for the locks of kprobes, and for RCU grace
+ * periods, ended by the kernel; unloading for the irq_work.
  */
 #include <linux/atomic.h>
 #include <linux/irq_work.h>

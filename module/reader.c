@@ -7,6 +7,9 @@
  * A reader owns a reference of each session of its snapshot, so what becomes of
  * the session meanwhile is no matter.  No locks: a reader's user serialises, but
  * for spt_reader_ready().
+ *
+ * Waits: a snapshot waits for memory and for spt_registry_lock, interruptible; see
+ * registry.c.
  */
 #include <linux/mm.h>
 

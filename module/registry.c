@@ -8,10 +8,14 @@
  * spt_registry_lock -> ring lock, spt_notify_lock.
  *
  * spt_registry_lock serialises scans, changes of the map, events and the
- * beginnings of stops.  Under it are only spinlocks and allocations without I/O,
- * nothing that waits for LIO or for a program, so it can be waited for, also by
- * open(), which holds the lock of all misc devices.  Sessions are removed from
- * the map only under it; that is what keeps those alive that a scan finds there.
+ * beginnings of stops.  Under it are only spinlocks, allocations that fail rather
+ * than wait for I/O, and a bounded number of scans, nothing that waits for LIO or
+ * for a program, so it can be waited for, also by open(), which holds the lock of
+ * all misc devices.  Sessions are removed from the map only under it; that is what
+ * keeps those alive that a scan finds there.
+ *
+ * Waits: for spt_registry_lock, ended by whoever has it, as above; interruptible
+ * where a program waits.
  *
  * Exactly one start and one end.  A session is announced once it is in the map
  * and ends when it is taken out, and it is put there once: a scan finds it by its
@@ -22,15 +26,13 @@
  */
 #include <linux/mm.h>
 #include <linux/mutex.h>
-#include <linux/sched/mm.h>
-#include <linux/timekeeping.h>
 
+#include "departures.h"
 #include "events.h"
 #include "hold.h"
 #include "late.h"
 #include "lookup.h"
 #include "map.h"
-#include "probes.h"
 #include "registry.h"
 #include "scan.h"
 #include "since.h"
@@ -39,8 +41,15 @@
 /* LIO is done with most sessions within a moment from here. */
 #define SPT_LEAVING_TIME	msecs_to_jiffies(10)
 
-/* For sessions that log in between a scan that counts and one that fills. */
-#define SPT_BLANK_SLACK		16
+/* The next scan that finds a few new ones does not need another one after it. */
+#define SPT_BLANKS		16
+
+/*
+ * One that found more needs another one.  If as many log in meanwhile, that is
+ * enough; only if ever more do, it goes on.
+ */
+#define SPT_BLANKS_AGAIN(missed)	(2 * (missed) + 4 * SPT_BLANKS)
+#define SPT_SCANS_MAX		8
 
 /* Outermost; what it serialises is told above. */
 static DEFINE_MUTEX(spt_registry_lock);
@@ -65,61 +74,6 @@ static void spt_registry_retire(struct spt_session *session)
 	spt_events_end(session);
 	complete_all(&session->gone);
 	spt_session_put(session);
-}
-
-/* A session that came and went between two scans. */
-static struct spt_session *spt_registry_add(const struct spt_departure *departure,
-					    u64 seen)
-{
-	struct spt_session *session;
-	u64 now = ktime_get_boottime_ns();
-
-	session = spt_scan_blank() ?: spt_session_alloc(SPT_SESSION_GFP);
-	if (!session)
-		return NULL;
-	session->id = departure->id;
-	session->facts = departure->facts;
-	session->facts.login_time = spt_session_login_time(&session->id, now);
-	session->seen = seen;
-	if (spt_map_insert(&spt_map, session, now)) {
-		spt_session_put(session);
-		return NULL;
-	}
-	return session;
-}
-
-/* @seen: of a session that is new: the scan that shall not find it gone */
-static void spt_registry_depart(const struct spt_departure *departure, u64 seen)
-{
-	struct spt_session *session = spt_map_find(&spt_map, &departure->id);
-
-	if (!session && (departure->left || spt_late_is(&spt_late, &departure->id)))
-		return;
-	if (!session)
-		session = spt_registry_add(departure, seen);
-	if (!session) {
-		spt_count(SPT_COUNT_HINTS_MISSED);
-		return;
-	}
-	spt_since(&session->leaving, true);
-	spt_session_ends(session);
-	if (departure->left)
-		spt_since(&session->left, true);
-	else
-		spt_session_blame(session, departure->cause);
-}
-
-static void spt_registry_drain(u64 seen)
-{
-	struct spt_departure *departure, *next;
-	struct llist_node *departures;
-
-	lockdep_assert_held(&spt_registry_lock);
-	departures = spt_probes_departures();
-	llist_for_each_entry_safe(departure, next, departures, node) {
-		spt_registry_depart(departure, seen);
-		spt_probes_release(departure);
-	}
 }
 
 static enum spt_pending spt_registry_pending(struct spt_session *session)
@@ -151,10 +105,10 @@ static enum spt_pending spt_registry_run(struct spt_scan *scan)
 
 	lockdep_assert_held(&spt_registry_lock);
 	/* Once before, so that this scan may find the new ones among them gone. */
-	spt_registry_drain(0);
+	spt_departures_drain(&spt_map, &spt_late, 0);
 	spt_count(SPT_COUNT_RESCANS);
 	spt_scan_run(scan, &spt_map);
-	spt_registry_drain(scan->number);
+	spt_departures_drain(&spt_map, &spt_late, scan->number);
 	/* First those that end: among them may be some that new ones replace. */
 	list_for_each_entry_safe(session, next, &spt_map.all, all) {
 		bool gone = session->seen != scan->number;
@@ -171,9 +125,13 @@ static enum spt_pending spt_registry_run(struct spt_scan *scan)
 	return pending;
 }
 
-/* Until every session of LIO is in the map; also when that fails, @pending is set. */
+/*
+ * Until every session of LIO is in the map; also when that fails, @pending is set.
+ * Whoever can log in must not be able to keep us here, with the lock held.
+ */
 static int spt_registry_refresh(enum spt_pending *pending)
 {
+	unsigned int scans = SPT_SCANS_MAX;
 	struct spt_scan scan;
 	int ret;
 
@@ -181,11 +139,11 @@ static int spt_registry_refresh(enum spt_pending *pending)
 		*pending = spt_registry_run(&scan);
 		ret = scan.error;
 		if (!ret && scan.missed)
-			ret = spt_scan_prepare(scan.missed + SPT_BLANK_SLACK);
+			ret = --scans ? spt_scan_prepare(SPT_BLANKS_AGAIN(scan.missed)) :
+					-EBUSY;
 	} while (!ret && scan.missed);
-	/* The next new one saves a second scan. */
 	if (!ret)
-		spt_scan_prepare(SPT_BLANK_SLACK);
+		spt_scan_prepare(SPT_BLANKS);
 	spt_events_flush();
 	return ret;
 }
@@ -228,6 +186,8 @@ void spt_registry_exit(void)
 	mutex_lock(&spt_registry_lock);
 	list_for_each_entry_safe(session, next, &spt_map.all, all) {
 		spt_map_remove(&spt_map, session);
+		/* There is none, unless somebody insists on unloading. */
+		spt_hold_release(session);
 		spt_session_put(session);
 	}
 	spt_scan_exit();
@@ -333,17 +293,24 @@ struct spt_session *spt_registry_get(u64 cookie)
 	return spt_map_get(&spt_map, cookie);
 }
 
-static int spt_snapshot_take(struct spt_snapshot *snapshot)
+/* Returns -EAGAIN, with @snapshot's count set, if @room is not enough. */
+static int spt_snapshot_take(struct spt_snapshot *snapshot, size_t room)
 {
-	size_t room = spt_map_count(&spt_map);
+	enum spt_pending pending;
+	int ret;
 
-	snapshot->sessions = kvcalloc(room, sizeof(*snapshot->sessions),
-				      GFP_KERNEL);
-	if (!snapshot->sessions && room)
-		return -ENOMEM;
-	snapshot->count = spt_map_get_all(&spt_map, snapshot->sessions, room);
-	snapshot->cursor = spt_ring_head(spt_events_ring());
-	return 0;
+	if (mutex_lock_interruptible(&spt_registry_lock))
+		return -ERESTARTSYS;
+	ret = spt_registry_refresh(&pending);
+	snapshot->count = spt_map_count(&spt_map);
+	if (!ret && snapshot->count > room)
+		ret = -EAGAIN;
+	if (!ret) {
+		spt_map_get_all(&spt_map, snapshot->sessions, room);
+		snapshot->cursor = spt_ring_head(spt_events_ring());
+	}
+	mutex_unlock(&spt_registry_lock);
+	return ret;
 }
 
 /**
@@ -354,27 +321,30 @@ static int spt_snapshot_take(struct spt_snapshot *snapshot)
  * it.
  *
  * Context: process context, may sleep.
- * Return: 0, -ENOMEM, -ERESTARTSYS, or -EOVERFLOW when there are no more
- *	cookies.
+ * Return: 0, -ENOMEM, -ERESTARTSYS, -EOVERFLOW when there are no more cookies,
+ *	or -EBUSY when sessions log in faster than they can be looked at.
  */
 int spt_registry_snapshot(struct spt_snapshot *snapshot)
 {
-	enum spt_pending pending;
-	unsigned int noio;
+	size_t room = spt_map_count(&spt_map);
 	int ret;
 
-	if (mutex_lock_interruptible(&spt_registry_lock))
-		return -ERESTARTSYS;
 	/*
-	 * Memory may be waiting for a disk of this very target, and that for a
-	 * session whose end only this lock lets us see.
+	 * The array is not allocated under the lock: memory may be waiting for a
+	 * disk of this very target, and that for a session whose end only that
+	 * lock lets us see.
 	 */
-	noio = memalloc_noio_save();
-	ret = spt_registry_refresh(&pending);
-	if (!ret)
-		ret = spt_snapshot_take(snapshot);
-	memalloc_noio_restore(noio);
-	mutex_unlock(&spt_registry_lock);
+	do {
+		room += room / 4 + SPT_BLANKS;
+		snapshot->sessions = kvcalloc(room, sizeof(*snapshot->sessions),
+					      GFP_KERNEL);
+		if (!snapshot->sessions)
+			return -ENOMEM;
+		ret = spt_snapshot_take(snapshot, room);
+		if (ret)
+			kvfree(snapshot->sessions);
+		room = snapshot->count;
+	} while (ret == -EAGAIN);
 	return ret;
 }
 

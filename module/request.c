@@ -4,6 +4,10 @@
  * checks, handlers that see kernel memory only.  The header is read once and
  * what follows it once, so a caller that changes its record meanwhile cannot
  * have one thing checked and another one done.  No locks.
+ *
+ * Waits: for memory; for the caller's own pages, under no lock, ended by whoever
+ * provides them, or a signal that kills, as in any system call; and what stop.c
+ * tells.
  */
 #include <linux/slab.h>
 #include <linux/uaccess.h>

@@ -7,6 +7,8 @@
  *
  * Each event in the ring owns a reference of its session.  The lock is
  * innermost: nothing else is taken and nothing foreign is called under it.
+ *
+ * Waits: for memory, on loading only.  Who waits for events is told in stream.c.
  */
 #include <linux/log2.h>
 #include <linux/mm.h>

@@ -6,6 +6,8 @@
  * New sessions are met under LIO's session_lock, where nothing can be allocated:
  * they are filled into blanks that were allocated before.  No locks of its own:
  * the callers hold spt_registry_lock, under which alone the map changes.
+ *
+ * Waits: for memory without I/O, which fails rather than wait long.
  */
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
@@ -146,7 +148,9 @@ static bool spt_scan_keeps(struct spt_session *session,
 	if (spt_since_for(session->left, session->held ? SPT_LEFT_HELD_TIME :
 							 SPT_LEFT_TIME))
 		return false;
-	spt_since(&session->stranded, !closer && !closing);
+	/* To read a TPG's attributes looks like closing, and must not begin anew. */
+	if (closer || !closing)
+		spt_since(&session->stranded, !closer);
 	if (closer && quiet)
 		spt_since(&session->quiet, true);
 	return !spt_since_for(session->quiet, SPT_QUIET_TIME);
@@ -192,7 +196,7 @@ void spt_scan_run(struct spt_scan *scan, struct spt_map *map)
 }
 
 /**
- * spt_scan_prepare - have blanks for new sessions
+ * spt_scan_prepare - have blanks for new sessions, and not more
  * @count: how many sessions can be new in the next scan
  *
  * Context: process context, may sleep, under spt_registry_lock.
@@ -207,6 +211,8 @@ int spt_scan_prepare(size_t count)
 			return -ENOMEM;
 		spt_blank_give(blank);
 	}
+	while (spt_blanks_count > count)
+		spt_session_put(spt_scan_blank());
 	return 0;
 }
 

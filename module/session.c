@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Memory of &struct spt_session; its lifetime is told in session.h.  No locks.
+ *
+ * Waits: for memory, as the caller allows; on loading and unloading for the locks
+ * of the slab allocator.
  */
 #include <linux/jiffies.h>
 #include <linux/slab.h>

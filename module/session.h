@@ -142,10 +142,10 @@ struct spt_session {
 
 	u64 seen;
 	u64 ending_since;
-	unsigned long quiet;
-	unsigned long stranded;
-	unsigned long leaving;
-	unsigned long left;
+	u64 quiet;
+	u64 stranded;
+	u64 leaving;
+	u64 left;
 	bool reinstated;
 	bool connected;
 	bool announced;

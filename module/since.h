@@ -5,17 +5,17 @@
 
 #include <linux/jiffies.h>
 
-static inline void spt_since(unsigned long *since, bool is)
+static inline void spt_since(u64 *since, bool is)
 {
 	if (!is)
 		*since = 0;
 	else if (!*since)
-		*since = jiffies ?: 1;
+		*since = get_jiffies_64() ?: 1;
 }
 
-static inline bool spt_since_for(unsigned long since, unsigned long time)
+static inline bool spt_since_for(u64 since, unsigned long time)
 {
-	return since && time_after(jiffies, since + time);
+	return since && time_after64(get_jiffies_64(), since + time);
 }
 
 #endif /* ISCSITGT_SPT_SINCE_H */

@@ -2,6 +2,9 @@
 /*
  * The counters, and the files in /sys/class/misc/iscsitgt_spt that show them.
  * They are root's, like the device: to read some looks at all of LIO.  No locks.
+ *
+ * Waits: to read "sessions" waits for spt_registry_lock, interruptible; see
+ * registry.c.
  */
 #include <linux/atomic.h>
 #include <linux/device.h>

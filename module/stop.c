@@ -9,9 +9,11 @@
  *
  * rmmod is refused while a session is held; see hold.c.
  *
- * Waits: for spt_registry_lock, ended by another's short section under it; for the
- * hold to be tried, see hold.c; for &spt_session.gone, interruptible, ended by the
- * follower, the deadline or a signal.
+ * Waits: for spt_registry_lock, interruptible, ended by another's short section
+ * under it; for the hold to be tried, see hold.c; for &spt_session.gone,
+ * interruptible, ended by the follower, the deadline, which counts from the call
+ * on, or a signal; for memory for a line of the log, without I/O, which fails
+ * rather than wait long.
  *
  * Lock order: nothing of its own; see registry.c.
  */
@@ -68,8 +70,10 @@ static int spt_stop_begin(struct spt_session *session)
 	}
 }
 
-static int spt_stop_wait(struct spt_session *session, u32 timeout)
+/* @began: when the call came, in jiffies */
+static int spt_stop_wait(struct spt_session *session, u32 timeout, u64 began)
 {
+	u64 passed = get_jiffies_64() - began;
 	long left;
 
 	if (completion_done(&session->gone))
@@ -84,6 +88,7 @@ static int spt_stop_wait(struct spt_session *session, u32 timeout)
 		break;
 	default:
 		left = min_t(u64, (u64)timeout * HZ, MAX_SCHEDULE_TIMEOUT - 1);
+		left -= min_t(u64, passed, left);
 		break;
 	}
 	left = wait_for_completion_interruptible_timeout(&session->gone, left);
@@ -123,6 +128,7 @@ static void spt_stop_count(int ret)
  */
 int spt_stop(u64 cookie, u32 timeout)
 {
+	const u64 began = get_jiffies_64();
 	struct spt_session *session;
 	int ret = -ENOENT;
 
@@ -131,7 +137,7 @@ int spt_stop(u64 cookie, u32 timeout)
 	if (session) {
 		ret = spt_stop_begin(session);
 		if (!ret)
-			ret = spt_stop_wait(session, timeout);
+			ret = spt_stop_wait(session, timeout, began);
 		spt_session_put(session);
 	}
 	spt_stop_count(ret);

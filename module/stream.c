@@ -7,7 +7,9 @@
  * for it than those who share the file.
  *
  * Waits: for &spt_stream.lock, interruptible, ended by another read of the same
- * file; for &spt_ring.wait, interruptible, ended by an event.
+ * file, which may wait for the pages of its buffer; for &spt_ring.wait,
+ * interruptible, ended by an event; for memory, under no lock; for a snapshot, when
+ * the file is opened or has fallen behind, see reader.c.
  */
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -41,7 +43,7 @@ union spt_stream_record {
  *
  * Context: process context, may sleep.
  * Return: the stream, the caller's until spt_stream_close(), or an error
- *	pointer: -ENOMEM, -ERESTARTSYS, -EOVERFLOW.
+ *	pointer: -ENOMEM, -ERESTARTSYS, -EOVERFLOW, -EBUSY.
  */
 struct spt_stream *spt_stream_open(void)
 {
@@ -151,7 +153,7 @@ static ssize_t spt_stream_try(struct spt_stream *stream,
  *
  * Context: process context, may sleep.
  * Return: bytes of whole records, or -EINVAL, -EAGAIN, -EPIPE, -ERESTARTSYS,
- *	-EFAULT, -ENOMEM, -EOVERFLOW.
+ *	-EFAULT, -ENOMEM, -EOVERFLOW, -EBUSY.
  */
 ssize_t spt_stream_read(struct spt_stream *stream, char __user *buffer,
 			size_t size, bool nonblock)

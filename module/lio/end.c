@@ -2,6 +2,9 @@
 /*
  * Ending a session, and keeping its TPG meanwhile.  Lifetimes and lock order are
  * told in scan.c.
+ *
+ * Waits: lio_hold() waits for the inode lock of configfs's root, uninterruptible,
+ * without limit, ended by whoever has it.  So only the work in hold.c calls it.
  */
 #include <linux/sched/signal.h>
 
@@ -65,6 +68,13 @@ bool lio_fail_listed(struct iscsit_session *sess)
 	if (sess->sess_ops->ErrorRecoveryLevel == 2 && lio_first_conn(sess) &&
 	    !atomic_read(&sess->session_close))
 		atomic_set(&sess->session_fall_back_to_erl0, 1);
+	/*
+	 * Whoever closes a connection that is not the last would fail the others,
+	 * under no lock that keeps the session: it may be gone by then, as all of
+	 * its connections fail at once here.
+	 */
+	if (atomic_read(&sess->nconn) > 1)
+		atomic_set(&sess->session_stop_active, 1);
 	list_for_each_entry(conn, &sess->sess_conn_list, conn_list) {
 		if (lio_conn_in_login(conn))
 			continue;

@@ -27,6 +27,9 @@
  * list has sessions only while the TPG is being disabled, which holds
  * tpg_access_lock, or removed; both make the TPG inactive before they take
  * session_lock.
+ *
+ * Waits: lio_init() for memory, and for an RCU grace period as its TPG goes, both
+ * ended by the kernel.  A scan spins only, for LIO's short sections.
  */
 #include <linux/mutex.h>
 #include <linux/slab.h>
