@@ -554,6 +554,55 @@ static void events_stop_while_hold_waits(struct kunit *test)
 	registry_told_end(test, second, ISCSITGT_SPT_END_STOPPED);
 }
 
+/* It is gone before its turn to be held: its TPG is its owner's again. */
+static void events_stop_gone_before_hold(struct kunit *test)
+{
+	struct iscsit_session *first = events_known(test, 0, 1);
+	struct iscsit_session *second = events_known(test, 0, 2);
+
+	fake_block_holds(true);
+	KUNIT_EXPECT_EQ(test, spt_registry_stop(registry_find(test, first)), 0);
+	KUNIT_EXPECT_EQ(test, spt_registry_stop(registry_find(test, second)), 0);
+	fake_end(second);
+	KUNIT_EXPECT_EQ(test, spt_registry_sweep(), SPT_PENDING);
+	registry_told_end(test, second, ISCSITGT_SPT_END_UNKNOWN);
+	fake_block_holds(false);
+	registry_hold();
+	KUNIT_EXPECT_EQ(test, fake_hold_calls(), 1);
+	fake_end(first);
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_end(test, first, ISCSITGT_SPT_END_STOPPED);
+}
+
+/* Who looks at its TPG's attributes does not keep a lost session's TPG held. */
+static void events_stop_of_lost_by_lio(struct kunit *test)
+{
+	struct iscsit_session *sess = events_known(test, 0, 1);
+	struct spt_session *session = registry_find(test, sess);
+	u64 stranded;
+
+	sess->life = LIO_RETAINED;
+	registry_sweep(test, SPT_PENDING_NONE);
+	events_stop(test, sess);
+	fake_unlist(sess);
+	fake_set_unlisted(0, LIO_UNLISTED_CLOSING);
+	registry_sweep(test, SPT_PENDING);
+	KUNIT_EXPECT_EQ(test, session->stranded, 0);
+	fake_set_unlisted(0, LIO_UNLISTED_INACTIVE);
+	registry_sweep(test, SPT_PENDING);
+	stranded = session->stranded;
+	KUNIT_EXPECT_NE(test, stranded, 0);
+	fake_set_unlisted(0, LIO_UNLISTED_CLOSING);
+	registry_sweep(test, SPT_PENDING);
+	KUNIT_EXPECT_EQ(test, session->stranded, stranded);
+	session->stranded = get_jiffies_64() - 20 * HZ - 1;
+	registry_sweep(test, SPT_PENDING_STRANDED);
+	KUNIT_EXPECT_EQ(test, fake_holds(), 0);
+	fake_forget(sess);
+	registry_sweep(test, SPT_PENDING_NONE);
+	registry_told_end(test, sess, ISCSITGT_SPT_END_UNKNOWN);
+}
+
 /* Nothing would end it, so its TPG is let go after a while. */
 static void events_stop_of_stranded(struct kunit *test)
 {
@@ -608,6 +657,8 @@ static struct kunit_case events_cases[] = {
 	KUNIT_CASE(events_stop_of_hardly_gone),
 	KUNIT_CASE(events_stop_without_hold),
 	KUNIT_CASE(events_stop_while_hold_waits),
+	KUNIT_CASE(events_stop_gone_before_hold),
+	KUNIT_CASE(events_stop_of_lost_by_lio),
 	KUNIT_CASE(events_stop_of_stranded),
 	{}
 };

@@ -33,6 +33,7 @@ static struct fake_lio {
 	int hold_error;
 	struct completion hold_go;
 	int holds;
+	unsigned int hold_calls;
 	unsigned int notified;
 } fake;
 
@@ -208,6 +209,12 @@ int fake_holds(void)
 	return fake.holds;
 }
 
+/* How often somebody wanted to hold one. */
+unsigned int fake_hold_calls(void)
+{
+	return fake.hold_calls;
+}
+
 unsigned int fake_notified(void)
 {
 	return fake.notified;
@@ -291,6 +298,7 @@ bool lio_fail_listed(struct iscsit_session *sess)
 
 int lio_hold(const struct spt_identity *id)
 {
+	fake.hold_calls++;
 	wait_for_completion(&fake.hold_go);
 	if (!fake.hold_error)
 		fake.holds++;

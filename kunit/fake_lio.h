@@ -64,6 +64,7 @@ void fake_set_removed(unsigned int tpg, bool removed);
 void fake_set_hold_error(int error);
 void fake_block_holds(bool block);
 int fake_holds(void);
+unsigned int fake_hold_calls(void);
 unsigned int fake_notified(void);
 
 #endif /* ISCSITGT_SPT_KUNIT_FAKE_LIO_H */
