@@ -229,11 +229,15 @@ class Lio:
         self._backstores.append(backstore)
         return backstore
 
-    def remove(self) -> None:
-        """Remove all; every step of it has to work."""
+    def remove_tpgs(self) -> None:
+        """Once no session is left, or LIO would use one freed."""
         until(lambda: not session_threads(), "the sessions have left LIO", 30)
         for tpg in self._tpgs:
             tpg.remove()
+
+    def remove(self) -> None:
+        """Remove all; every step of it has to work."""
+        self.remove_tpgs()
         for iqn in {tpg.iqn for tpg in self._tpgs}:
             if (ISCSI / iqn).exists():
                 (ISCSI / iqn).rmdir()

@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A stop against whatever else ends the session, or is about to, many times.
+
+Whoever wins a round, the session has left, its end was told once, and those who
+are logged in to the same target have noticed nothing.
+"""
+from __future__ import annotations
+
+import errno
+import os
+
+import pytest
+import spt
+from background import Background
+from lio import ISCSI, Lio, Tpg
+from records import (CONNECTION_LOST, FAILED, LOGOUT, NO_LIMIT, REINSTATED, REMOVED,
+                     STOPPED)
+from spt import Device
+from stress import Stress
+from tools import until
+from watched import ENDS, Watched, Wire
+from wire import CLOSE_CONNECTION, CLOSE_SESSION, FOR_RECOVERY, Closed, WireInitiator
+
+# On the debug kernel a round takes three to five times as long.
+APART = 0.03
+
+# Time2Retain must never be over: LIO's timer takes locks that it must not.
+TIME2RETAIN = 3600
+
+
+def logout_if_open(one: WireInitiator, reason: int) -> None:
+    """Log out, unless the stop was faster."""
+    try:
+        one.begin_logout(reason)
+    except Closed:
+        pass
+
+
+def test_stop(stress: Stress, tpg: Tpg, watched: Watched, wire: Wire) -> None:
+    """Several stops at once, some through one open file: all see the same end."""
+    watched.bystander(tpg)
+    one = wire(tpg, login=False)
+    with Device() as device:
+        for _ in stress.rounds(200):
+            cookie = watched.login(one)
+            answers = stress.race(APART, *4 * [lambda: device.stop(cookie)],
+                                  lambda: spt.stop(cookie))
+            assert spt.DONE in answers, answers
+            watched.check([cookie], *answers)
+            one.see_the_end()
+    watched.finish(STOPPED)
+
+
+@pytest.mark.parametrize("level", [0, 2])
+def test_logout_of_the_session(stress: Stress, lio: Lio, watched: Watched,
+                               wire: Wire, level: int) -> None:
+    """The initiator's own end, with the usual recovery level and the highest."""
+    tpg = lio.tpg()
+    tpg.param("ErrorRecoveryLevel", level)
+    tpg.demo()
+    tpg.enable()
+    watched.bystander(tpg)
+    one = wire(tpg, login=False, ErrorRecoveryLevel=level)
+    for _ in stress.rounds(120):
+        cookie = watched.login(one)
+        answer, _ = stress.race(APART, lambda: watched.device.stop(cookie),
+                                lambda: logout_if_open(one, CLOSE_SESSION))
+        watched.check([cookie], answer)
+    watched.finish(STOPPED, LOGOUT)
+
+
+def waits_for_its_initiator(device: Device, cookie: int) -> bool:
+    """Whether it has lost its last connection and Time2Retain runs."""
+    info = device.info(cookie)
+    return bool(info and info.state == FAILED and info.time2retain_left)
+
+
+@pytest.fixture(name="retaining")
+def retaining_(lio: Lio) -> Tpg:
+    """A TPG whose sessions wait long for Time2Retain."""
+    tpg = lio.tpg()
+    tpg.param("DefaultTime2Retain", TIME2RETAIN)
+    tpg.demo()
+    tpg.enable()
+    return tpg
+
+
+def test_logout_of_the_connection(stress: Stress, retaining: Tpg, watched: Watched,
+                                  wire: Wire) -> None:
+    """Where the logout wins, the session ends once its initiator continues it."""
+    watched.bystander(retaining)
+    one = wire(retaining, login=False, DefaultTime2Retain=TIME2RETAIN)
+    for _ in stress.rounds(120):
+        cookie = watched.login(one)
+        stop, _ = stress.race(
+            APART, lambda: Background(lambda: watched.device.stop(cookie, NO_LIMIT)),
+            lambda: logout_if_open(one, CLOSE_CONNECTION))
+        until(lambda: not stop.is_running() or
+              waits_for_its_initiator(watched.device, cookie), "it ends or waits")
+        if stop.is_running():
+            one.login(one.tsih)
+            stress.count(1, "continued")
+        watched.check([cookie], stop.result())
+    watched.finish(STOPPED, LOGOUT, CONNECTION_LOST)
+
+
+def test_logout_for_recovery(stress: Stress, retaining: Tpg, watched: Watched,
+                             wire: Wire) -> None:
+    """Refused with one connection, so it ends nothing: the stop does."""
+    retaining.param("ErrorRecoveryLevel", 2)
+    watched.bystander(retaining)
+    one = wire(retaining, login=False, ErrorRecoveryLevel=2)
+    for _ in stress.rounds(120):
+        cookie = watched.login(one)
+        answer, _ = stress.race(APART, lambda: watched.device.stop(cookie),
+                                lambda: logout_if_open(one, FOR_RECOVERY))
+        assert answer == spt.DONE
+        watched.check([cookie], answer)
+        one.see_the_end()
+    watched.finish(STOPPED)
+
+
+def test_reinstatement(stress: Stress, tpg: Tpg, watched: Watched,
+                       wire: Wire) -> None:
+    """A new login of the same I_T nexus is another session, and is not stopped."""
+    watched.bystander(tpg)
+    one = wire(tpg, login=False)
+    new = wire(tpg, one.name, isid=one.isid, login=False)
+    for _ in stress.rounds(120):
+        cookie = watched.login(one)
+        answer, _ = stress.race(APART, lambda: watched.device.stop(cookie),
+                                lambda: watched.counted(new.login()))
+        assert answer in ENDS
+        new.ping()
+        replacing = spt.cookie_of(one.name)
+        assert replacing != cookie
+        answer = watched.device.stop(replacing)
+        assert answer == spt.DONE
+        watched.check([cookie, replacing], answer)
+    watched.finish(STOPPED, REINSTATED)
+
+
+def test_tpg_disable(stress: Stress, lio: Lio, watched: Watched, wire: Wire) -> None:
+    """Some of the TPG's sessions are stopped, all are removed."""
+    watched.bystander(lio.open_tpg(tag=2))
+    tpg = lio.open_tpg()
+    wires = [wire(tpg, login=False) for _ in range(3)]
+    for _ in stress.rounds(60):
+        cookies = [watched.login(one) for one in wires]
+        first, second, _ = stress.race(
+            APART, lambda: watched.device.stop(cookies[0]),
+            lambda: watched.device.stop(cookies[1]), lambda: tpg.enable(False))
+        # LIO does not wait for a session to be gone that it finds ending already.
+        until(lambda: len(spt.starts()) == 1, "the third is gone too")
+        watched.check(cookies, first, second)
+        tpg.enable()
+    watched.finish(STOPPED, REMOVED)
+
+
+def rmdir_error(folder: os.PathLike[str]) -> int:
+    """Try to remove it as it is."""
+    try:
+        os.rmdir(folder)
+    except OSError as error:
+        return error.errno or 0
+    return 0
+
+
+def remove_while_it_ends(tpg: Tpg, cookie: int, device: Device) -> bool:
+    """Whether it was ever seen held; it must not go before the session has."""
+    acl = tpg.path / "acls/iqn.2024-01.com.example:nobody"
+    # rmdir of a TPG with a demo-mode session that nobody holds is LIO's to use
+    # freed.  The ACL makes rmdir harmless until the hold is seen.
+    while rmdir_error(tpg.path) != errno.EBUSY:
+        if not device.info(cookie):
+            return False
+    acl.rmdir()
+    while error := rmdir_error(tpg.path):
+        assert error == errno.EBUSY, os.strerror(error)
+    assert device.info(cookie) is None, "removed before the session has left"
+    return True
+
+
+def test_tpg_rmdir(stress: Stress, lio: Lio, watched: Watched, wire: Wire) -> None:
+    """EBUSY from when the stop has begun until its end, then it can go."""
+    watched.bystander(lio.open_tpg(tag=1))
+    held = 0
+    for number in stress.rounds(120):
+        tpg = lio.open_tpg(tag=number + 2)
+        tpg.acl("iqn.2024-01.com.example:nobody")
+        one = wire(tpg, login=False)
+        cookie = watched.login(one)
+        (tpg.path / "np" / str(tpg.portal)).rmdir()
+        answer, seen = stress.race(
+            APART / 10, lambda: watched.device.stop(cookie),
+            lambda: remove_while_it_ends(tpg, cookie, watched.device))
+        held += seen
+        watched.check([cookie], answer)
+        one.see_the_end()
+        tpg.remove()
+    stress.count(held, "seen held")
+    assert held, "no rmdir has met a hold"
+    watched.finish(STOPPED)
+
+
+def test_portal_removal(stress: Stress, tpg: Tpg, watched: Watched,
+                        wire: Wire) -> None:
+    """A portal that goes takes no session with it, and a stop finds all it needs."""
+    portal = tpg.path / "np" / str(tpg.portal)
+    watched.bystander(tpg)
+    one = wire(tpg, login=False)
+    for _ in stress.rounds(100):
+        cookie = watched.login(one)
+        answer, _ = stress.race(APART, lambda: watched.device.stop(cookie),
+                                portal.rmdir)
+        assert answer == spt.DONE
+        watched.check([cookie], answer)
+        one.see_the_end()
+        portal.mkdir()
+    watched.finish(STOPPED)
