@@ -217,9 +217,15 @@ class Lio:
         self._tpgs.append(tpg)
         return tpg
 
-    def open_tpg(self, tag: int = 1) -> Tpg:
-        """An enabled demo-mode TPG without a LUN, enough to log in."""
+    def open_tpg(self, tag: int = 1, level: int = 0, **params: object) -> Tpg:
+        """An enabled demo-mode TPG without a LUN, enough to log in.
+
+        The ErrorRecoveryLevel is none of the parameters: LIO takes it from here.
+        """
         tpg = self.tpg(tag=tag)
+        tpg.attribute("default_erl", level)
+        for name, value in params.items():
+            tpg.param(name, value)
         tpg.demo()
         tpg.enable()
         return tpg

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+from pathlib import Path
+from typing import Callable
 
 import pytest
 import spt
 from background import Background
-from lio import ISCSI, Lio, Tpg
+from disk import HangingDisk
+from lio import ISCSI, Backstore, Lio, Tpg
+from proc import hangs_inside
 from records import (CONNECTION_LOST, FAILED, LOGOUT, NO_LIMIT, REINSTATED, REMOVED,
                      STOPPED)
 from spt import Device
 from stress import Stress
+from stuck import Iblock
 from tools import until
 from watched import ENDS, Watched, Wire
 from wire import CLOSE_CONNECTION, CLOSE_SESSION, FOR_RECOVERY, Closed, WireInitiator
@@ -55,10 +61,7 @@ def test_stop(stress: Stress, tpg: Tpg, watched: Watched, wire: Wire) -> None:
 def test_logout_of_the_session(stress: Stress, lio: Lio, watched: Watched,
                                wire: Wire, level: int) -> None:
     """The initiator's own end, with the usual recovery level and the highest."""
-    tpg = lio.tpg()
-    tpg.param("ErrorRecoveryLevel", level)
-    tpg.demo()
-    tpg.enable()
+    tpg = lio.open_tpg(level=level)
     watched.bystander(tpg)
     one = wire(tpg, login=False, ErrorRecoveryLevel=level)
     for _ in stress.rounds(120):
@@ -75,21 +78,12 @@ def waits_for_its_initiator(device: Device, cookie: int) -> bool:
     return bool(info and info.state == FAILED and info.time2retain_left)
 
 
-@pytest.fixture(name="retaining")
-def retaining_(lio: Lio) -> Tpg:
-    """A TPG whose sessions wait long for Time2Retain."""
-    tpg = lio.tpg()
-    tpg.param("DefaultTime2Retain", TIME2RETAIN)
-    tpg.demo()
-    tpg.enable()
-    return tpg
-
-
-def test_logout_of_the_connection(stress: Stress, retaining: Tpg, watched: Watched,
+def test_logout_of_the_connection(stress: Stress, lio: Lio, watched: Watched,
                                   wire: Wire) -> None:
     """Where the logout wins, the session ends once its initiator continues it."""
-    watched.bystander(retaining)
-    one = wire(retaining, login=False, DefaultTime2Retain=TIME2RETAIN)
+    tpg = lio.open_tpg(DefaultTime2Retain=TIME2RETAIN)
+    watched.bystander(tpg)
+    one = wire(tpg, login=False, DefaultTime2Retain=TIME2RETAIN)
     for _ in stress.rounds(120):
         cookie = watched.login(one)
         stop, _ = stress.race(
@@ -104,12 +98,12 @@ def test_logout_of_the_connection(stress: Stress, retaining: Tpg, watched: Watch
     watched.finish(STOPPED, LOGOUT, CONNECTION_LOST)
 
 
-def test_logout_for_recovery(stress: Stress, retaining: Tpg, watched: Watched,
+def test_logout_for_recovery(stress: Stress, lio: Lio, watched: Watched,
                              wire: Wire) -> None:
     """Refused with one connection, so it ends nothing: the stop does."""
-    retaining.param("ErrorRecoveryLevel", 2)
-    watched.bystander(retaining)
-    one = wire(retaining, login=False, ErrorRecoveryLevel=2)
+    tpg = lio.open_tpg(level=2, DefaultTime2Retain=TIME2RETAIN)
+    watched.bystander(tpg)
+    one = wire(tpg, login=False, ErrorRecoveryLevel=2)
     for _ in stress.rounds(120):
         cookie = watched.login(one)
         answer, _ = stress.race(APART, lambda: watched.device.stop(cookie),
@@ -218,3 +212,93 @@ def test_portal_removal(stress: Stress, tpg: Tpg, watched: Watched,
         one.see_the_end()
         portal.mkdir()
     watched.finish(STOPPED)
+
+
+def pin(one: WireInitiator, disk: HangingDisk) -> None:
+    """Let it have a command that keeps its session from ending.
+
+    LIO follows a session that it ends for its ACL after it has let go of the lock
+    under which it found it.  One that ends by itself in between is used freed,
+    whoever ends it, so here it ends only when LIO is past that.
+    """
+    disk.suspend()
+    one.read(block=4096)
+    one.ping()
+
+
+def waits_for_session(task: Path) -> bool:
+    """Whether LIO is past what pin() tells of."""
+    return hangs_inside(task, "iscsit_stop_session", "core_tpg_del_initiator_node_acl")
+
+
+def closed_tpg(lio: Lio, iqn: str, backstore: Backstore, name: str) -> Tpg:
+    """One initiator may log in, and has the backstore as its LUN."""
+    tpg = lio.tpg(iqn)
+    tpg.lun(0, backstore)
+    tpg.acl(name, 0)
+    tpg.enable()
+    return tpg
+
+
+def test_acl_rmdir(stress: Stress, lio: Lio, watched: Watched, wire: Wire,
+                   hanging: Callable[[], HangingDisk]) -> None:
+    """LIO ends the session itself, or waits for the stop to have done so."""
+    disk, name = hanging(), "iqn.2024-01.com.example:allowed"
+    tpg = closed_tpg(lio, "iqn.2024-01.com.example:acl", lio.keep(Iblock(disk)), name)
+    tpg.acl("iqn.2024-01.com.example:bystander")
+    watched.bystander(tpg, "iqn.2024-01.com.example:bystander")
+    one = wire(tpg, name, login=False)
+    for _ in stress.rounds(60):
+        cookie = watched.login(one)
+        pin(one, disk)
+        tpg.unmap(name)
+        stop, removal = stress.race(
+            APART, lambda: Background(lambda: watched.device.stop(cookie, NO_LIMIT)),
+            lambda: Background((tpg.path / "acls" / name).rmdir))
+        until(lambda: any(map(waits_for_session, Path("/proc/self/task").iterdir())),
+              "LIO waits for the session")
+        stress.pause(APART)
+        disk.resume()
+        removal.result()
+        watched.check([cookie], stop.result())
+        tpg.acl(name, 0)
+    watched.finish(STOPPED, REMOVED)
+
+
+def delete_target(iqn: str) -> subprocess.Popen[str]:
+    """As an administrator would."""
+    return subprocess.Popen(["targetcli", "/iscsi", "delete", iqn], text=True,
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT)
+
+
+def test_target_deletion(stress: Stress, lio: Lio, watched: Watched, wire: Wire,
+                         hanging: Callable[[], HangingDisk]) -> None:
+    """targetcli disables the TPG, removes its ACLs and then, unless held, itself."""
+    disk = hanging()
+    backstore = lio.keep(Iblock(disk))
+    iqn = "iqn.2024-01.com.example:deleted"
+    name = "iqn.2024-01.com.example:allowed"
+    watched.bystander(lio.open_tpg())
+    for _ in stress.rounds(8):
+        one = wire(closed_tpg(lio, iqn, backstore, name), name, login=False)
+        cookie = watched.login(one)
+        pin(one, disk)
+        deletion = delete_target(iqn)
+        # From before it has begun to long after it waits for the session.
+        stress.pause(4)
+        stop = Background(lambda: watched.device.stop(cookie, NO_LIMIT))
+        until(lambda: deletion.poll() is not None or
+              waits_for_session(Path("/proc", str(deletion.pid))),
+              "LIO waits for the session")
+        assert deletion.poll() is None, deletion.communicate()
+        stress.pause(APART)
+        disk.resume()
+        told, _ = deletion.communicate()
+        watched.check([cookie], stop.result())
+        # The TPG is held until the stop is told of the end.
+        if (ISCSI / iqn).exists():
+            stress.count(1, "refused")
+            told, _ = delete_target(iqn).communicate()
+        assert not (ISCSI / iqn).exists(), told
+    watched.finish(STOPPED, REMOVED)
