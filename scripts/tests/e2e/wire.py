@@ -133,9 +133,9 @@ class WireInitiator:
         assert answer.header[1] & FINAL, answer
         return self
 
-    def finish_login(self) -> WireInitiator:
+    def finish_login(self, tsih: int = 0) -> WireInitiator:
         """The other half."""
-        return self._login_operational(0, {})
+        return self._login_operational(tsih, {})
 
     def _connect(self) -> None:
         self.close()
@@ -264,6 +264,13 @@ class WireInitiator:
         if self._socket:
             self._socket.close()
             self._socket = None
+
+    def reset(self) -> None:
+        """The same, so that LIO does not wait whether it is really broken."""
+        assert self._socket
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                struct.pack("ii", 1, 0))
+        self.close()
 
     def _send(self, opcode: int, flags: int, middle: bytes, word: int,
               tail: bytes = b"", data: bytes = b"", tag: int = 0,

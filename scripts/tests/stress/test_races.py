@@ -21,17 +21,12 @@ from proc import hangs_inside
 from records import (CONNECTION_LOST, FAILED, LOGOUT, NO_LIMIT, REINSTATED, REMOVED,
                      STOPPED)
 from spt import Device
+from stages import APART, TIME2RETAIN
 from stress import Stress
 from stuck import Iblock
 from tools import until
 from watched import ENDS, Watched, Wire
 from wire import CLOSE_CONNECTION, CLOSE_SESSION, FOR_RECOVERY, Closed, WireInitiator
-
-# On the debug kernel a round takes three to five times as long.
-APART = 0.03
-
-# Time2Retain must never be over: LIO's timer takes locks that it must not.
-TIME2RETAIN = 3600
 
 
 def logout_if_open(one: WireInitiator, reason: int) -> None:
@@ -47,7 +42,7 @@ def test_stop(stress: Stress, tpg: Tpg, watched: Watched, wire: Wire) -> None:
     watched.bystander(tpg)
     one = wire(tpg, login=False)
     with Device() as device:
-        for _ in stress.rounds(200):
+        for _ in stress.rounds(120):
             cookie = watched.login(one)
             answers = stress.race(APART, *4 * [lambda: device.stop(cookie)],
                                   lambda: spt.stop(cookie))
@@ -64,7 +59,7 @@ def test_logout_of_the_session(stress: Stress, lio: Lio, watched: Watched,
     tpg = lio.open_tpg(level=level)
     watched.bystander(tpg)
     one = wire(tpg, login=False, ErrorRecoveryLevel=level)
-    for _ in stress.rounds(120):
+    for _ in stress.rounds(70):
         cookie = watched.login(one)
         answer, _ = stress.race(APART, lambda: watched.device.stop(cookie),
                                 lambda: logout_if_open(one, CLOSE_SESSION))
@@ -78,17 +73,30 @@ def waits_for_its_initiator(device: Device, cookie: int) -> bool:
     return bool(info and info.state == FAILED and info.time2retain_left)
 
 
-def test_logout_of_the_connection(stress: Stress, lio: Lio, watched: Watched,
-                                  wire: Wire) -> None:
-    """Where the logout wins, the session ends once its initiator continues it."""
-    tpg = lio.open_tpg(DefaultTime2Retain=TIME2RETAIN)
+def logout_the_connection(one: WireInitiator) -> None:
+    """What is left is a session without one."""
+    logout_if_open(one, CLOSE_CONNECTION)
+
+
+@pytest.mark.parametrize("level, lose", [
+    (0, logout_the_connection), (2, logout_the_connection),
+    (0, WireInitiator.reset), (2, WireInitiator.reset)])
+def test_loss_of_the_connection(stress: Stress, lio: Lio, watched: Watched, wire: Wire,
+                                level: int, lose: Callable[[WireInitiator], None]
+                                ) -> None:
+    """Where the stop comes too late, the session may wait for Time2Retain.
+
+    It then ends once its initiator continues it.
+    """
+    tpg = lio.open_tpg(level=level, DefaultTime2Retain=TIME2RETAIN)
     watched.bystander(tpg)
-    one = wire(tpg, login=False, DefaultTime2Retain=TIME2RETAIN)
-    for _ in stress.rounds(120):
+    one = wire(tpg, login=False, DefaultTime2Retain=TIME2RETAIN,
+               ErrorRecoveryLevel=level)
+    for _ in stress.rounds(60):
         cookie = watched.login(one)
         stop, _ = stress.race(
             APART, lambda: Background(lambda: watched.device.stop(cookie, NO_LIMIT)),
-            lambda: logout_if_open(one, CLOSE_CONNECTION))
+            lambda: lose(one))
         until(lambda: not stop.is_running() or
               waits_for_its_initiator(watched.device, cookie), "it ends or waits")
         if stop.is_running():
@@ -104,7 +112,7 @@ def test_logout_for_recovery(stress: Stress, lio: Lio, watched: Watched,
     tpg = lio.open_tpg(level=2, DefaultTime2Retain=TIME2RETAIN)
     watched.bystander(tpg)
     one = wire(tpg, login=False, ErrorRecoveryLevel=2)
-    for _ in stress.rounds(120):
+    for _ in stress.rounds(60):
         cookie = watched.login(one)
         answer, _ = stress.race(APART, lambda: watched.device.stop(cookie),
                                 lambda: logout_if_open(one, FOR_RECOVERY))
@@ -120,7 +128,7 @@ def test_reinstatement(stress: Stress, tpg: Tpg, watched: Watched,
     watched.bystander(tpg)
     one = wire(tpg, login=False)
     new = wire(tpg, one.name, isid=one.isid, login=False)
-    for _ in stress.rounds(120):
+    for _ in stress.rounds(80):
         cookie = watched.login(one)
         answer, _ = stress.race(APART, lambda: watched.device.stop(cookie),
                                 lambda: watched.counted(new.login()))
@@ -139,7 +147,7 @@ def test_tpg_disable(stress: Stress, lio: Lio, watched: Watched, wire: Wire) -> 
     watched.bystander(lio.open_tpg(tag=2))
     tpg = lio.open_tpg()
     wires = [wire(tpg, login=False) for _ in range(3)]
-    for _ in stress.rounds(60):
+    for _ in stress.rounds(50):
         cookies = [watched.login(one) for one in wires]
         first, second, _ = stress.race(
             APART, lambda: watched.device.stop(cookies[0]),
@@ -179,7 +187,7 @@ def test_tpg_rmdir(stress: Stress, lio: Lio, watched: Watched, wire: Wire) -> No
     """EBUSY from when the stop has begun until its end, then it can go."""
     watched.bystander(lio.open_tpg(tag=1))
     held = 0
-    for number in stress.rounds(120):
+    for number in stress.rounds(80):
         tpg = lio.open_tpg(tag=number + 2)
         tpg.acl("iqn.2024-01.com.example:nobody")
         one = wire(tpg, login=False)
@@ -203,7 +211,7 @@ def test_portal_removal(stress: Stress, tpg: Tpg, watched: Watched,
     portal = tpg.path / "np" / str(tpg.portal)
     watched.bystander(tpg)
     one = wire(tpg, login=False)
-    for _ in stress.rounds(100):
+    for _ in stress.rounds(60):
         cookie = watched.login(one)
         answer, _ = stress.race(APART, lambda: watched.device.stop(cookie),
                                 portal.rmdir)
@@ -228,7 +236,8 @@ def pin(one: WireInitiator, disk: HangingDisk) -> None:
 
 def waits_for_session(task: Path) -> bool:
     """Whether LIO is past what pin() tells of."""
-    return hangs_inside(task, "iscsit_stop_session", "core_tpg_del_initiator_node_acl")
+    return hangs_inside(task, "iscsit_release_sessions_for_tpg",
+                        "core_tpg_del_initiator_node_acl")
 
 
 def closed_tpg(lio: Lio, iqn: str, backstore: Backstore, name: str) -> Tpg:
@@ -248,7 +257,7 @@ def test_acl_rmdir(stress: Stress, lio: Lio, watched: Watched, wire: Wire,
     tpg.acl("iqn.2024-01.com.example:bystander")
     watched.bystander(tpg, "iqn.2024-01.com.example:bystander")
     one = wire(tpg, name, login=False)
-    for _ in stress.rounds(60):
+    for _ in stress.rounds(80):
         cookie = watched.login(one)
         pin(one, disk)
         tpg.unmap(name)

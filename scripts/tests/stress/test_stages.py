@@ -12,32 +12,15 @@ import spt
 from background import Background
 from disk import HangingDisk
 from events import Events
-from lio import Backstore, Lio, Tpg, ramdisk
-from mcs import Connection, connections
+from lio import Lio, Tpg
 from proc import IOCTL
-from records import FAILED, LOGOUT, NO_LIMIT, REINSTATED, STOPPED
+from records import FAILED, NO_LIMIT, REINSTATED, STOPPED
+from stages import APART, LEVELS, TIME2RETAIN, disk_tpg, half_a_write
 from stress import Stress
 from stuck import Iblock
 from tools import until
 from watched import Watched, Wire
 from wire import BLOCK, CLOSE_CONNECTION, Closed, WireInitiator
-
-# How far two calls that race are apart at most.
-APART = 0.03
-
-# Time2Retain must never be over: LIO's timer takes locks that it must not.
-TIME2RETAIN = 3600
-
-LEVELS = pytest.mark.parametrize("level", [0, 1, 2])
-
-
-def disk_tpg(lio: Lio, backstore: Backstore | None = None, level: int = 0,
-             **params: object) -> Tpg:
-    """A demo-mode TPG with one LUN, which offers this at login."""
-    tpg = lio.open_tpg(level=level, DefaultTime2Retain=TIME2RETAIN, **params)
-    tpg.lun(0, backstore or lio.keep(ramdisk(1)))
-    return tpg
-
 
 def test_before_the_first_command(stress: Stress, tpg: Tpg, watched: Watched,
                                   wire: Wire) -> None:
@@ -74,39 +57,6 @@ def test_in_a_login_that_replaces(stress: Stress, tpg: Tpg, watched: Watched,
         new.ping()
         watched.check([cookie, replacing], answer, watched.device.stop(replacing))
     watched.finish(STOPPED, REINSTATED)
-
-
-def test_in_a_login_that_joins(stress: Stress, lio: Lio, watched: Watched,
-                               wire: Wire) -> None:
-    """A further connection is being logged in: LIO waits for that, and so do we.
-
-    The login is given up.  One that comes to its end joins a session that is being
-    closed, which LIO then frees with the connection in it.
-    """
-    tpg = disk_tpg(lio, MaxConnections=2)
-    watched.bystander(tpg)
-    one = wire(tpg, login=False, MaxConnections=2)
-    for _ in stress.rounds(60):
-        cookie = watched.login(one)
-        joining = Connection(one, 1)
-        joining.begin_any_login(one.tsih)
-        answer, _ = stress.race(APART, lambda: watched.device.stop(cookie),
-                                joining.close)
-        assert answer == spt.DONE
-        one.see_the_end()
-        watched.check([cookie], answer)
-    watched.finish(STOPPED)
-
-
-def half_a_write(stress: Stress, one: WireInitiator) -> None:
-    """Some of the Data-Out PDUs that the target waits for, the last one cut."""
-    parts, size = 4, 2 * BLOCK
-    r2t = one.begin_write(stress.random.randrange(1024), parts * size // BLOCK)
-    sent = stress.random.randrange(parts)
-    for number in range(sent):
-        one.data_out(r2t, bytes(size), number, number * size)
-    one.data_out(r2t, bytes(size), sent, sent * size,
-                 sent=stress.random.randrange(48 + size))
 
 
 @LEVELS
@@ -212,65 +162,25 @@ def test_thousands_of_commands(stress: Stress, lio: Lio, watched: Watched, wire:
     watched.finish(STOPPED)
 
 
-@LEVELS
-def test_several_connections(stress: Stress, lio: Lio, watched: Watched, wire: Wire,
-                             level: int) -> None:
-    """One stop closes all of them, whatever each of them is doing."""
-    number = 4
-    tpg = disk_tpg(lio, level=level, MaxConnections=number)
-    watched.bystander(tpg)
-    one = wire(tpg, login=False, MaxConnections=number, ErrorRecoveryLevel=level)
-    for _ in stress.rounds(30):
-        cookie = watched.login(one)
-        all_of_it = list(connections(one, number))
-        info = watched.device.known(cookie)
-        assert (info.connections, info.erl) == (number, level)
-        assert all(info.connection_states[:number])
-        assert len(tpg.sockets()) == number + 1
-        idle, *busy = stress.random.sample(all_of_it, number)
-        idle.ping()
-        for each in busy:
-            stress.random.choice([half_a_write, read_and_do_not_look])(stress, each)
-        stress.pause(APART)
-        answer = watched.device.stop(cookie)
-        assert answer == spt.DONE
-        for each in all_of_it:
-            each.see_the_end()
-        watched.check([cookie], answer)
-        assert len(tpg.sockets()) == 1
-    watched.finish(STOPPED)
+def lose_by_logout(one: WireInitiator) -> None:
+    """As an initiator does that will come back."""
+    one.logout(CLOSE_CONNECTION)
 
 
-def read_and_do_not_look(stress: Stress, one: WireInitiator) -> None:
-    """Begin a read, the answer of which stays in the socket."""
-    one.read(stress.random.randrange(1024), 16)
+def lose_by_reset(one: WireInitiator) -> None:
+    """With a command that LIO keeps for another connection to take over."""
+    one.begin_write(0, 1)
+    one.reset()
 
 
-def test_one_connection_of_two_is_lost(stress: Stress, lio: Lio, watched: Watched,
-                                       wire: Wire) -> None:
-    """At level 2 LIO keeps the session for that, but not when it is stopped."""
-    tpg = disk_tpg(lio, level=2, MaxConnections=2)
-    watched.bystander(tpg)
-    one = wire(tpg, login=False, MaxConnections=2, ErrorRecoveryLevel=2)
-    for _ in stress.rounds(40):
-        cookie = watched.login(one)
-        _, other = connections(one, 2)
-        read_and_do_not_look(stress, other)
-        answer, _ = stress.race(APART, lambda: watched.device.stop(cookie),
-                                other.close)
-        assert answer == spt.DONE
-        one.see_the_end()
-        watched.check([cookie], answer)
-    watched.finish(STOPPED)
-
-
-@pytest.mark.parametrize("level", [0, 2])
+@pytest.mark.parametrize("level, lose", [(0, lose_by_logout), (2, lose_by_logout),
+                                         (2, lose_by_reset)])
 def test_time2retain(stress: Stress, lio: Lio, watched: Watched, wire: Wire,
-                     level: int) -> None:
+                     level: int, lose: Callable[[WireInitiator], None]) -> None:
     """Without a connection it ends with the first one that continues it.
 
-    Time2Retain itself must not be over here, see above; nor is the session
-    reinstated, as LIO then loses it.
+    Time2Retain itself must not be over here: LIO's timer takes locks that it must
+    not.  Nor is the session reinstated, as LIO then loses it.
     """
     tpg = disk_tpg(lio, level=level)
     watched.bystander(tpg)
@@ -278,7 +188,7 @@ def test_time2retain(stress: Stress, lio: Lio, watched: Watched, wire: Wire,
                ErrorRecoveryLevel=level)
     for _ in stress.rounds(60):
         cookie = watched.login(one)
-        one.logout(CLOSE_CONNECTION)
+        lose(one)
         until(lambda: watched.device.known(cookie).state == FAILED, "it has failed")
         stop = Background(lambda: watched.device.stop(cookie, NO_LIMIT))
         if stress.random.random() < 0.5:
@@ -289,4 +199,4 @@ def test_time2retain(stress: Stress, lio: Lio, watched: Watched, wire: Wire,
         answer = stop.result()
         assert answer == spt.DONE
         watched.check([cookie], answer)
-    watched.finish(STOPPED, LOGOUT)
+    watched.finish(STOPPED)
