@@ -51,6 +51,19 @@ def test_join(stress: Stress, lio: Lio, wire: Wire) -> None:
         all_gone()
 
 
+def test_recovery(stress: Stress, lio: Lio, wire: Wire) -> None:
+    """A command of a lost connection is freed after the counter that it is in."""
+    tpg = disk_tpg(lio, level=2, MaxConnections=2)
+    one = wire(tpg, login=False, MaxConnections=2, ErrorRecoveryLevel=2)
+    for _ in stress.rounds(100, 100):
+        _, other = connections(one.login(), 2)
+        other.begin_write(0, 1)
+        other.reset()
+        until(lambda: len(session_threads()) == 2, "LIO has seen the loss")
+        one.logout()
+        all_gone()
+
+
 def test_acl_rmdir(stress: Stress, lio: Lio, wire: Wire) -> None:
     """target_shutdown_sessions() follows a session that has ended meanwhile."""
     name = "iqn.2024-01.com.example:allowed"
