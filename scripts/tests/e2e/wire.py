@@ -19,7 +19,7 @@ from tools import patience
 
 NOP_OUT, SCSI_COMMAND, LOGIN, DATA_OUT, LOGOUT = 0x00, 0x01, 0x03, 0x05, 0x06
 NOP_IN, SCSI_RESPONSE, LOGIN_RESPONSE = 0x20, 0x21, 0x23
-DATA_IN, LOGOUT_RESPONSE, R2T = 0x25, 0x26, 0x31
+DATA_IN, LOGOUT_RESPONSE, R2T, NO_OPCODE = 0x25, 0x26, 0x31, 0x1f
 IMMEDIATE, FINAL = 0x40, 0x80
 READ, WRITE, STATUS = 0x40, 0x20, 0x01
 NO_TAG = 0xffffffff
@@ -265,11 +265,15 @@ class WireInitiator:
             self._socket.close()
             self._socket = None
 
-    def reset(self) -> None:
-        """The same, so that LIO does not wait whether it is really broken."""
-        assert self._socket
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                                struct.pack("ii", 1, 0))
+    def break_off(self) -> None:
+        """Have the target lose the connection at once, for what it cannot read.
+
+        LIO looks for 2 s whether one that is closed is really closed.
+        """
+        try:
+            self._send(NO_OPCODE, FINAL, bytes(8), 0)
+        except Closed:
+            pass
         self.close()
 
     def _send(self, opcode: int, flags: int, middle: bytes, word: int,

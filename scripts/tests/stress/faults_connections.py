@@ -26,9 +26,9 @@ def test_tpg_disable(stress: Stress, lio: Lio, wire: Wire) -> None:
     """iscsit_stop_session() follows a connection that has left the list."""
     tpg = disk_tpg(lio, MaxConnections=4)
     one = wire(tpg, login=False, MaxConnections=4)
-    for _ in stress.rounds(300, 300):
+    for _ in stress.rounds(100, 100):
         lost = list(connections(one.login(), 4))
-        stress.race(APART, lambda: tpg.enable(False), *[each.reset for each in lost])
+        stress.race(APART, lambda: tpg.enable(False), *[each.break_off for each in lost])
         all_gone()
         tpg.enable()
 
@@ -37,12 +37,12 @@ def test_join(stress: Stress, lio: Lio, wire: Wire) -> None:
     """A connection is added to a session that is being closed, and freed with it."""
     tpg = disk_tpg(lio, MaxConnections=2)
     one = wire(tpg, login=False, MaxConnections=2)
-    for _ in stress.rounds(300, 300):
+    for _ in stress.rounds(100, 100):
         one.login()
         joining = Connection(one, 1)
         joining.begin_any_login(one.tsih)
-        one.reset()
-        stress.pause(APART)
+        one.break_off()
+        stress.pause(10 * APART)
         try:
             joining.finish_login(one.tsih)
         except (AssertionError, Closed):
@@ -58,7 +58,7 @@ def test_recovery(stress: Stress, lio: Lio, wire: Wire) -> None:
     for _ in stress.rounds(100, 100):
         _, other = connections(one.login(), 2)
         other.begin_write(0, 1)
-        other.reset()
+        other.break_off()
         until(lambda: len(session_threads()) == 2, "LIO has seen the loss")
         one.logout()
         all_gone()
@@ -70,8 +70,8 @@ def test_acl_rmdir(stress: Stress, lio: Lio, wire: Wire) -> None:
     tpg = lio.tpg()
     tpg.enable()
     one = wire(tpg, name, login=False)
-    for _ in stress.rounds(300, 300):
+    for _ in stress.rounds(100, 100):
         acl = tpg.acl(name)
         one.login()
-        stress.race(APART, acl.rmdir, one.reset)
+        stress.race(APART, acl.rmdir, one.break_off)
         all_gone()

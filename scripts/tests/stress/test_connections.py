@@ -81,7 +81,7 @@ def test_one_connection_of_two_is_lost(stress: Stress, lio: Lio, watched: Watche
         cookie = watched.login(one)
         _, other = connections(one, 2)
         answer, _ = stress.race(APART, lambda: watched.device.stop(cookie),
-                                other.reset)
+                                other.break_off)
         assert answer == spt.DONE
         one.see_the_end()
         watched.check([cookie], answer)
@@ -107,7 +107,7 @@ def test_one_connection_logs_out_another(stress: Stress, lio: Lio, watched: Watc
         cookie = watched.login(one)
         _, other = connections(one, 2)
         if reason == FOR_RECOVERY:
-            other.reset()
+            other.break_off()
             until(lambda: watched.device.known(cookie).connections == 1, "it is lost")
         answer, _ = stress.race(APART, lambda: watched.device.stop(cookie),
                                 lambda: logout_another(one, other, reason))

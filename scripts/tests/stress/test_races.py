@@ -80,7 +80,7 @@ def logout_the_connection(one: WireInitiator) -> None:
 
 @pytest.mark.parametrize("level, lose", [
     (0, logout_the_connection), (2, logout_the_connection),
-    (0, WireInitiator.reset), (2, WireInitiator.reset)])
+    (0, WireInitiator.break_off), (2, WireInitiator.break_off)])
 def test_loss_of_the_connection(stress: Stress, lio: Lio, watched: Watched, wire: Wire,
                                 level: int, lose: Callable[[WireInitiator], None]
                                 ) -> None:

@@ -5,6 +5,7 @@ Each stage is entered many times, and the stop comes at a random moment of it.
 """
 from __future__ import annotations
 
+import time
 from typing import Callable
 
 import pytest
@@ -48,11 +49,18 @@ def test_in_a_login_that_replaces(stress: Stress, tpg: Tpg, watched: Watched,
     watched.bystander(tpg)
     one = wire(tpg, login=False)
     new = wire(tpg, one.name, isid=one.isid, login=False)
+
+    def replace(pause: float) -> None:
+        # The first request already has LIO end the session that it replaces.
+        new.begin_any_login()
+        time.sleep(pause)
+        watched.counted(new.finish_login())
+
     for _ in stress.rounds(60):
         cookie = watched.login(one)
-        new.begin_any_login()
+        pause = stress.random.uniform(0, APART)
         answer, _ = stress.race(APART, lambda: watched.device.stop(cookie),
-                                lambda: watched.counted(new.finish_login()))
+                                lambda: replace(pause))
         replacing = spt.cookie_of(one.name)
         new.ping()
         watched.check([cookie, replacing], answer, watched.device.stop(replacing))
@@ -170,7 +178,7 @@ def lose_by_logout(one: WireInitiator) -> None:
 # A lost connection has no SCSI command: with its session LIO frees one that it keeps
 # for another connection to take over, and uses freed what that is counted in.
 @pytest.mark.parametrize("level, lose", [(0, lose_by_logout), (2, lose_by_logout),
-                                         (2, WireInitiator.reset)])
+                                         (2, WireInitiator.break_off)])
 def test_time2retain(stress: Stress, lio: Lio, watched: Watched, wire: Wire,
                      level: int, lose: Callable[[WireInitiator], None]) -> None:
     """Without a connection it ends with the first one that continues it.
