@@ -41,6 +41,18 @@ static void lio_fail_conn_again(struct iscsit_conn *conn)
 	spin_unlock(&conn->state_lock);
 }
 
+/*
+ * ErrorRecoveryLevel 2 would keep the session for a new connection, unless LIO is
+ * ending it.  To be done only as a connection is failed: from then on it shows as
+ * lost by itself if nobody is known to have failed it.
+ */
+static void lio_keep_no_longer(struct iscsit_session *sess)
+{
+	if (sess->sess_ops->ErrorRecoveryLevel == 2 &&
+	    !atomic_read(&sess->session_close))
+		atomic_set(&sess->session_fall_back_to_erl0, 1);
+}
+
 /**
  * lio_fail_listed - fail every connection of a session
  * @sess: the session being visited
@@ -62,13 +74,6 @@ bool lio_fail_listed(struct iscsit_session *sess)
 	lockdep_assert_held(&sess->tpg->tpg_se_tpg.session_lock);
 	spin_lock(&sess->conn_lock);
 	/*
-	 * ErrorRecoveryLevel 2 would keep the session for a new connection,
-	 * unless LIO is ending it.
-	 */
-	if (sess->sess_ops->ErrorRecoveryLevel == 2 && lio_first_conn(sess) &&
-	    !atomic_read(&sess->session_close))
-		atomic_set(&sess->session_fall_back_to_erl0, 1);
-	/*
 	 * Whoever closes a connection that is not the last would fail the others,
 	 * under no lock that keeps the session: it may be gone by then, as all of
 	 * its connections fail at once here.
@@ -78,6 +83,7 @@ bool lio_fail_listed(struct iscsit_session *sess)
 	list_for_each_entry(conn, &sess->sess_conn_list, conn_list) {
 		if (lio_conn_in_login(conn))
 			continue;
+		lio_keep_no_longer(sess);
 		if (atomic_read(&conn->connection_reinstatement)) {
 			lio_fail_conn_again(conn);
 			continue;

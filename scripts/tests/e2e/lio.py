@@ -224,9 +224,15 @@ class Lio:
         self._tpgs.append(tpg)
         return tpg
 
-    def open_tpg(self, tag: int = 1) -> Tpg:
-        """An enabled demo-mode TPG without a LUN, enough to log in."""
+    def open_tpg(self, tag: int = 1, level: int = 0, **params: object) -> Tpg:
+        """An enabled demo-mode TPG without a LUN, enough to log in.
+
+        The ErrorRecoveryLevel is none of the parameters: LIO takes it from here.
+        """
         tpg = self.tpg(tag=tag)
+        tpg.attribute("default_erl", level)
+        for name, value in params.items():
+            tpg.param(name, value)
         tpg.demo()
         tpg.enable()
         return tpg
@@ -236,11 +242,15 @@ class Lio:
         self._backstores.append(backstore)
         return backstore
 
-    def remove(self) -> None:
-        """Remove all; every step of it has to work."""
+    def remove_tpgs(self) -> None:
+        """Once no session is left, or LIO would use one freed."""
         until(lambda: not session_threads(), "the sessions have left LIO", 30)
         for tpg in self._tpgs:
             tpg.remove()
+
+    def remove(self) -> None:
+        """Remove all; every step of it has to work."""
+        self.remove_tpgs()
         for iqn in {tpg.iqn for tpg in self._tpgs}:
             if (ISCSI / iqn).exists():
                 (ISCSI / iqn).rmdir()

@@ -27,6 +27,15 @@ def own_thread_hangs() -> bool:
     return any(state(task) == "D" for task in Path("/proc/self/task").iterdir())
 
 
+def hangs_inside(task: Path, *functions: str) -> bool:
+    """Whether a thread waits uninterruptibly, called by one of these of the kernel."""
+    try:
+        stack = (task / "stack").read_text(encoding="ascii")
+        return state(task) == "D" and any(each in stack for each in functions)
+    except OSError:
+        return False
+
+
 def kernel_threads(*names: str) -> dict[int, str]:
     """Kernel threads whose name begins with one of these, with their state."""
     found = {}

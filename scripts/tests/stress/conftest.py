@@ -13,7 +13,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
 pytest_plugins = ["end_to_end"]
 
-from stress import Stress  # noqa: E402 pylint: disable=wrong-import-position
+# pylint: disable=wrong-import-position
+from lio import Lio  # noqa: E402
+from stress import Stress  # noqa: E402
+from watched import Watched, Wire  # noqa: E402
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,3 +43,11 @@ def stress_(request: pytest.FixtureRequest,
     yield made
     # Also of a test that failed: then it is how far it came.
     measured(made.summary())
+
+
+@pytest.fixture(name="watched")
+def watched_(lio: Lio, module: None, wire: Wire) -> Iterator[Watched]:
+    """What every round of a race is checked with."""
+    made = Watched(lio, wire)
+    yield made
+    made.close()
