@@ -11,7 +11,7 @@
  *
  * /dev/iscsitgt_spt is a misc device, 0600 root.  open() needs CAP_SYS_ADMIN
  * in the initial user namespace (EPERM) and reads LIO's sessions (ENOMEM,
- * EINTR).
+ * EINTR; EBUSY when more and more log in, faster than they can be read).
  *
  * ioctl(fd, IOCTL_SCSI_MINIPORT, record) answers by errno and, whenever the
  * header could be read, by &srb_io_control.return_code:
@@ -56,7 +56,8 @@
  * once; forget every session then: what follows begins again with one START
  * for every session alive.  Nobody else is concerned.  EINVAL: the buffer is
  * smaller than 1704 bytes.  EINTR: a signal came while waiting.  EFAULT: the
- * first record could not be written.  ENOMEM.  poll() agrees with read().
+ * first record could not be written.  ENOMEM, and EBUSY after a loss, are as of
+ * open().  poll() agrees with read().
  *
  * Starts and ends are noticed as they happen, by kprobes.  Where these are not
  * available or silenced (kernel.ftrace_enabled=0), LIO is looked at every 100 ms
