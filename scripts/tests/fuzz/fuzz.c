@@ -45,7 +45,7 @@ static int slow;
 static void only_one(void)
 {
 	static atomic_flag failed = ATOMIC_FLAG_INIT;
-	static _Thread_local bool is_first;
+	static __thread bool is_first;
 
 	while (!is_first && atomic_flag_test_and_set(&failed))
 		pause();
