@@ -173,14 +173,14 @@ static void absent_read(struct worker *worker, struct absence *absence, int fd)
 static void try_one(struct worker *worker, struct absence *absence, int shared)
 {
 	struct random *random = &worker->random;
-	bool reads = one_in(random, 2);
+	bool reads = one_in(random, 4);
 	int fd = shared;
 
 	if (reads && one_in(random, 2))
 		fd = open_surely(O_NONBLOCK);
 	absence->resolve = !reads && one_in(random, 2);
 	absence->brought = false;
-	absence->delay = below(random, 2000);
+	absence->delay = below(random, 500);
 	new_absence(absence);
 	sem_post(&absence->begin);
 	if (reads)

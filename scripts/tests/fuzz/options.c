@@ -20,7 +20,7 @@ static const char usage[] =
 "\n"
 "No other session may end, and at least one has to be there.  The exit status is\n"
 "1 for a wrong answer, or when some right ones were never had in as many as\n"
-"400,000 calls; 2 for a bad option.\n";
+"150,000 calls; 2 for a bad option.\n";
 
 struct options options = {
 	.calls = 1000000, .threads = 4,

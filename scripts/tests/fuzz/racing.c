@@ -171,7 +171,7 @@ void *racer(void *argument)
 	block_signals();
 	while (!atomic_load(&over)) {
 		if (!atomic_load(&racing))
-			usleep(200);
+			usleep(1000);
 		rewrite(random, below(random, 2));
 		if (one_in(random, 2))
 			remap(random, &regions[below(random, REGIONS)]);

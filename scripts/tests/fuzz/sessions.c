@@ -153,7 +153,7 @@ static void begin_again(void)
 /* Until there is nothing more to be read. */
 static void follow(void)
 {
-	static char buffer[64 * 1704];
+	static char buffer[64 * START_SIZE];
 	ssize_t got;
 
 	for (;;) {

@@ -167,7 +167,7 @@ void *forker(void *argument)
 	while (!enough()) {
 		fork_one(worker, nonblocking, blocking);
 		spend(worker);
-		usleep(5000);
+		usleep(20000);
 	}
 	close(nonblocking);
 	close(blocking);
