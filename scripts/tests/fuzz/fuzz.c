@@ -33,6 +33,8 @@ atomic_bool over;
 static _Atomic __u64 calls;
 static atomic_uint finished;
 static atomic_bool signals_over;
+static atomic_flag failed = ATOMIC_FLAG_INIT;
+static __thread bool has_failed;
 static struct worker *workers;
 static unsigned int worker_count;
 
@@ -44,12 +46,9 @@ static int slow;
 /* What goes wrong first is told, and not what follows from it. */
 static void only_one(void)
 {
-	static atomic_flag failed = ATOMIC_FLAG_INIT;
-	static __thread bool is_first;
-
-	while (!is_first && atomic_flag_test_and_set(&failed))
+	while (!has_failed && atomic_flag_test_and_set(&failed))
 		pause();
-	is_first = true;
+	has_failed = true;
 }
 
 void die(const char *format, ...)
