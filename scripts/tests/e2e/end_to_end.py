@@ -20,6 +20,8 @@ from stuck import Fileio, Iblock, Stuck
 from tools import SLOW, sh
 from wire import WireInitiator
 
+pytest_plugins = ["retained"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """What tests are marked with."""

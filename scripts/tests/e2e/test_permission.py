@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import stat
 from typing import Callable
 
 import pytest
+import rights
 import spt
 import sptctl
+import status
 from background import in_child
 from lio import Tpg
+from proc import IOCTL
+from rights import NOBODY
 from spt import Device
 from tools import sh
 from wire import WireInitiator
-
-NOBODY = 65534
 
 # Prints the errno of an open(), 0 for none.
 OPEN = """
@@ -77,15 +80,53 @@ def test_sptctl(module: None, who: str, arguments: tuple[object, ...]) -> None:
     assert "permission" in outcome.one_line()
 
 
-def test_fd_passed_on(tpg: Tpg, module: None,
-                      wire: Callable[..., WireInitiator]) -> None:
-    """An open file is the right itself: root may hand it to a user's process."""
+def use(device: Device, cookie: int) -> list[object]:
+    """All that a file is good for: read, ask, stop."""
+    return [[start.cookie for start in device.read()],
+            device.known(cookie).cookie, device.stop(cookie)]
+
+
+@pytest.mark.parametrize("lose", [rights.become_nobody, rights.drop_admin,
+                                  rights.enter_user_namespace])
+def test_fd_passed_on(tpg: Tpg, module: None, wire: Callable[..., WireInitiator],
+                      lose: Callable[[], None]) -> None:
+    """An open file is the right itself: root may hand it to anybody's process."""
     cookie = spt.cookie_of(wire(tpg).name)
     with Device() as device:
-        def as_nobody() -> list[object]:
-            os.setgroups([])
-            os.setresgid(NOBODY, NOBODY, NOBODY)
-            os.setresuid(NOBODY, NOBODY, NOBODY)
-            return [[start.cookie for start in device.read()],
-                    device.known(cookie).cookie, device.stop(cookie)]
-        assert in_child(as_nobody) == [[cookie], cookie, spt.DONE]
+        def without_rights() -> list[object]:
+            lose()
+            with pytest.raises(PermissionError):
+                Device()
+            return use(device, cookie)
+        assert in_child(without_rights) == [[cookie], cookie, spt.DONE]
+
+
+def test_seccomp_denies(tpg: Tpg, module: None,
+                        wire: Callable[..., WireInitiator]) -> None:
+    """Who may not call ioctl() can read, and the module never hears of the rest."""
+    cookie = spt.cookie_of(wire(tpg).name)
+    with Device() as device:
+        def confined() -> list[object]:
+            rights.forbid(IOCTL, rights.DENY)
+            return [[start.cookie for start in device.read()], device.stop(cookie)]
+        assert in_child(confined) == [[cookie], spt.Answer(errno.EACCES, 0xdeadbeef)]
+    assert not status.number("stops_done")
+    assert spt.stop(cookie) == spt.DONE
+
+
+def test_seccomp_kills(tpg: Tpg, module: None,
+                       wire: Callable[..., WireInitiator]) -> None:
+    """The session stays, and nothing is left of who died for it."""
+    one = wire(tpg)
+    cookie = spt.cookie_of(one.name)
+    pid = os.fork()
+    if pid == 0:
+        with Device() as device:
+            rights.forbid(IOCTL, rights.KILL)
+            device.stop(cookie)
+        os._exit(0)
+    _, how = os.waitpid(pid, 0)
+    assert os.WIFSIGNALED(how) and os.WTERMSIG(how) == signal.SIGSYS, how
+    one.ping()
+    assert [start.cookie for start in spt.starts()] == [cookie]
+    spt.rmmod()
