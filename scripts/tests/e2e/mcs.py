@@ -16,15 +16,17 @@ class Connection(WireInitiator):
         self._leader = leader
         self.cid = cid
 
-    def join(self) -> Connection:
+    def join(self, ping: bool = True) -> Connection:
         """Log in to the session, and have an answer on this connection."""
         self.login(self._leader.tsih)
-        self.ping()
+        if ping:
+            self.ping()
         return self
 
 
-def connections(leader: WireInitiator, number: int) -> Iterator[WireInitiator]:
+def connections(leader: WireInitiator, number: int,
+                ping: bool = True) -> Iterator[WireInitiator]:
     """All of a session that is logged in: the first, and more up to @number."""
     yield leader
     for cid in range(1, number):
-        yield Connection(leader, cid).join()
+        yield Connection(leader, cid).join(ping)

@@ -28,7 +28,8 @@ def test_tpg_disable(stress: Stress, lio: Lio, wire: Wire) -> None:
     one = wire(tpg, login=False, MaxConnections=4)
     for _ in stress.rounds(100, 100):
         lost = list(connections(one.login(), 4))
-        stress.race(APART, lambda: tpg.enable(False), *[each.break_off for each in lost])
+        stress.race(APART, lambda: tpg.enable(False),
+                    *[each.break_off for each in lost])
         all_gone()
         tpg.enable()
 
@@ -58,6 +59,18 @@ def test_recovery(stress: Stress, lio: Lio, wire: Wire) -> None:
     for _ in stress.rounds(100, 100):
         _, other = connections(one.login(), 2)
         other.begin_write(0, 1)
+        other.break_off()
+        until(lambda: len(session_threads()) == 2, "LIO has seen the loss")
+        one.logout()
+        all_gone()
+
+
+def test_recovery_of_a_ping(stress: Stress, lio: Lio, wire: Wire) -> None:
+    """LIO waits for it as for a SCSI command, by a lock that it never set up."""
+    tpg = disk_tpg(lio, level=2, MaxConnections=2)
+    one = wire(tpg, login=False, MaxConnections=2, ErrorRecoveryLevel=2)
+    for _ in stress.rounds(3, 3):
+        _, other = connections(one.login(), 2)
         other.break_off()
         until(lambda: len(session_threads()) == 2, "LIO has seen the loss")
         one.logout()

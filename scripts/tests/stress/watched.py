@@ -39,7 +39,8 @@ class Watched:
     def login(self, one: WireInitiator, **options: object) -> int:
         """Begin a session; its cookie."""
         self.counted(one.login(**options))
-        return spt.cookie_of(one.name)
+        # Unless it has pinged, it may not be registered yet.
+        return until(lambda: spt.sessions().get(one.name), "it is there").cookie
 
     def bystander(self, tpg: Tpg, name: str = "", **keys: object) -> WireInitiator:
         """One that is logged in all the time, by one connection."""
