@@ -69,7 +69,7 @@ def test_loop(lio: Lio, stress: Stress) -> None:
     users = Users(stress, tpg)
     with Storm([tpg], 1_000_000, concurrent=8, linger_ms="0-300",
                pause=200 if SLOW else 40) as storm:
-        for _ in stress.rounds(60, what="loads"):
+        for _ in stress.rounds(40, what="loads"):
             load()
             stress.pause(0.5)
             until(lambda: not spt.is_in_use(), "it can be unloaded")
@@ -86,7 +86,7 @@ def test_loop(lio: Lio, stress: Stress) -> None:
 def test_twice(tpg: Tpg, wire: Wire, stress: Stress) -> None:
     """Two that load it at once, one that unloads it, one that opens it."""
     one = wire(tpg)
-    for _ in stress.rounds(60):
+    for _ in stress.rounds(40):
         first, second, third, opened = stress.race(
             0.3, lambda: spt.insmod_error(""), lambda: spt.insmod_error(""),
             spt.unload_error, open_error)
@@ -131,7 +131,7 @@ def test_lio_stays(unconfigured: None, stress: Stress) -> None:
 def test_before_lio_is_configured(unconfigured: None, lio: Lio, wire: Wire,
                                   stress: Stress) -> None:
     """What comes after it is seen: the target, its TPG, its sessions."""
-    for _ in stress.rounds(60):
+    for _ in stress.rounds(40):
         load()
         with Events() as events:
             assert events.rest() == []
@@ -152,7 +152,7 @@ def test_before_lio_is_configured(unconfigured: None, lio: Lio, wire: Wire,
 def test_configfs_not_mounted(tpg: Tpg, wire: Wire, stress: Stress,
                               unmount: Callable[[], None]) -> None:
     """Nobody needs a mount to stop a session, or to hold its TPG meanwhile."""
-    for _ in stress.rounds(60):
+    for _ in stress.rounds(40):
         one, other = wire(tpg), wire(tpg)
         unmount()
         load()

@@ -78,7 +78,7 @@ def test_new_ones(lio: Lio, wire: Wire, stress: Stress) -> None:
     known: dict[str, int] = {}
     errors: Counter[int] = Counter()
     until(lambda: status.number("rescans"), "there is room for some")
-    for number in stress.rounds(12, 12):
+    for number in stress.rounds(8, 8):
         wires = [wire(tpg) for _ in range(NEW)]
         # The first ones are those before it knows how many are new.
         nth = number + 1 if number < 3 else stress.random.randint(4, 2 * NEW)
@@ -247,7 +247,7 @@ def test_insmod_at_random(tpg: Tpg, wire: Wire, stress: Stress,
     wire(tpg)
     faults.where(faults.function("do_one_initcall"), faults.function("sysfs_slab_add"))
     errors: Counter[int] = Counter()
-    for _ in stress.rounds(60, 60, "loads"):
+    for _ in stress.rounds(40, 40, "loads"):
         with faults.failing(stress.random.choice((1, 2, 5))):
             # Linux warns when it has no memory to take a probe away.
             errors[spt.insmod_error("kprobes=0")] += 1

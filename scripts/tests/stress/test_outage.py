@@ -104,7 +104,7 @@ def test_at_times(tpg: Tpg, ours: None, client: Client, stress: Stress,
         one.see_the_end()
         one.close()
 
-    sessions = 60 + stress.scaled(400, 400)
+    sessions = 60 + stress.scaled(300, 300)
     faults.set_all("times", faults.TIMES)
     with Storm([tpg], sessions, concurrent=32, linger_ms="2000-4000",
                leave=1) as storm:

@@ -91,7 +91,7 @@ def test_toggled(tpgs: list[Tpg], read: Read, stress: Stress, parameters: str,
         toggles += 1
         stress.pause(1)
 
-    sessions = 20 + stress.scaled(1000, 200)
+    sessions = 20 + stress.scaled(800, 120)
     stops = Stops(tpgs[0], stress)
     readers = read("block", "poll")
     with Storm(tpgs, sessions, linger_ms=LONG, concurrent=96, leave=1) as storm:
@@ -115,7 +115,7 @@ def test_processor_comes_and_goes(tpgs: list[Tpg], read: Read,
             stress.pause(0.3)
         turns += 1
 
-    sessions = 40 + stress.scaled(4000, 600)
+    sessions = 40 + stress.scaled(3000, 400)
     began = time.monotonic()
     stops = Stops(tpgs[0], stress)
     readers = read("block", "poll")
