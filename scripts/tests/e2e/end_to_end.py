@@ -11,11 +11,14 @@ import background
 import disk
 import initiator
 import lio as lio_
+import processors
 import spt
+from client import Client
 from disk import HangingDisk
 from fio import Fio
 from initiator import Initiator
 from lio import Lio, Tpg
+from storm import Reader
 from stuck import Fileio, Iblock, Stuck
 from tools import SLOW, sh
 from wire import WireInitiator
@@ -26,12 +29,14 @@ pytest_plugins = ["retained"]
 def pytest_configure(config: pytest.Config) -> None:
     """What tests are marked with."""
     config.addinivalue_line("markers", "stock: not on the debug kernel")
+    config.addinivalue_line("markers", "debug: only on the debug kernel")
 
 
 def pytest_collection_modifyitems(config: pytest.Config,
                                   items: list[pytest.Item]) -> None:
     """Not skipped, as a skip counts as a failure: there is nothing to be done."""
-    out = [item for item in items if SLOW and item.get_closest_marker("stock")]
+    elsewhere = "stock" if SLOW else "debug"
+    out = [item for item in items if item.get_closest_marker(elsewhere)]
     config.hook.pytest_deselected(items=out)
     items[:] = [item for item in items if item not in out]
 
@@ -109,6 +114,21 @@ def tpg_(lio: Lio) -> Tpg:
     return lio.open_tpg()
 
 
+@pytest.fixture(name="tpgs")
+def tpgs_(lio: Lio) -> list[Tpg]:
+    """Two of one target; with short queues, which make logins cheap."""
+    made = [lio.open_tpg(tag) for tag in (1, 2)]
+    for tpg in made:
+        tpg.attribute("default_cmdsn_depth", 1)
+    return made
+
+
+@pytest.fixture(name="one_processor")
+def one_processor_() -> Iterator[None]:
+    """See processors.py."""
+    yield from processors.only_one()
+
+
 @pytest.fixture(name="module")
 def module_(lio: Lio) -> None:
     """The module is loaded."""
@@ -124,6 +144,24 @@ def wire_(lio: Lio, cleanup: Cleanup) -> Callable[..., WireInitiator]:
         cleanup.append(made.leave)
         return made.login() if login else made
     return make
+
+
+@pytest.fixture(name="read")
+def read_(lio: Lio, cleanup: Cleanup) -> Callable[..., list[Reader]]:
+    """Starts readers of several ways."""
+    def make(*ways: str) -> list[Reader]:
+        made = [Reader(way) for way in ways]
+        cleanup.extend(reader.finish for reader in made)
+        return made
+    return make
+
+
+@pytest.fixture(name="client")
+def client_(lio: Lio, cleanup: Cleanup) -> Client:
+    """Not loaded yet; gone before our module has to."""
+    client = Client()
+    cleanup.append(client.unload)
+    return client
 
 
 @pytest.fixture(name="disks")

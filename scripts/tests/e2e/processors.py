@@ -16,11 +16,14 @@ def _others() -> list[Path]:
     return list(Path("/sys/devices/system/cpu").glob("cpu[1-9]*/online"))
 
 
+def turn_others(on: bool) -> None:
+    """All but the first."""
+    for online in _others():
+        online.write_text(str(int(on)), encoding="ascii")
+
+
 def only_one() -> Iterator[None]:
     """For the time between its steps."""
-    others = _others()
-    for online in others:
-        online.write_text("0", encoding="ascii")
+    turn_others(False)
     yield
-    for online in others:
-        online.write_text("1", encoding="ascii")
+    turn_others(True)

@@ -16,9 +16,9 @@ from types import TracebackType
 
 import lio
 import records
-from records import (ABORTED, HEADER, INFO, NO_DEVICE, PENDING, SESSION_END,
-                     SESSION_INFO, START, STOP, SUCCESS, TIMEOUT, Event, Info,
-                     Start, header)
+from records import (ABORTED, HEADER, INFO, INTERNAL_ERROR, NO_DEVICE, PENDING,
+                     SESSION_END, SESSION_INFO, START, STOP, SUCCESS, TIMEOUT, Event,
+                     Info, Start, header)
 from tools import sh, until
 
 NAME = "iscsitgt_spt"
@@ -38,9 +38,9 @@ def insmod(*parameters: str) -> None:
     sh("insmod", MODULE, *parameters)
 
 
-def insmod_error(parameters: str) -> int:
-    """Try to load the module; return the errno of that."""
-    with open(MODULE, "rb") as file:
+def insmod_error(parameters: str, module: Path = MODULE) -> int:
+    """Try to load the module, or another one; return the errno of that."""
+    with open(module, "rb") as file:
         if libc.syscall(FINIT_MODULE, file.fileno(), parameters.encode(), 0) == 0:
             return 0
     return ctypes.get_errno()
@@ -51,9 +51,9 @@ def rmmod() -> None:
     sh("rmmod", NAME)
 
 
-def unload_error() -> int:
-    """Try to unload the module without waiting; return the errno of that."""
-    if libc.delete_module(NAME.encode(), os.O_NONBLOCK) == 0:
+def unload_error(name: str = NAME) -> int:
+    """Try to unload a module without waiting; return the errno of that."""
+    if libc.delete_module(name.encode(), os.O_NONBLOCK) == 0:
         return 0
     return ctypes.get_errno()
 
@@ -92,6 +92,7 @@ BEGUN = Answer(0, PENDING)
 UNKNOWN = Answer(errno.ENOENT, NO_DEVICE)
 STILL_ENDING = Answer(errno.ETIMEDOUT, TIMEOUT)
 INTERRUPTED = Answer(errno.EINTR, ABORTED)
+NO_MEMORY = Answer(errno.ENOMEM, INTERNAL_ERROR)
 
 
 class Device:
@@ -129,15 +130,19 @@ class Device:
         record = STOP.pack(header(SESSION_END, 12, timeout), 0, cookie)
         return self.ioctl(ctypes.create_string_buffer(record, len(record)))
 
-    def info(self, cookie: int) -> Info | None:
-        """SESSION_INFO; None when there is no such session."""
+    def ask(self, cookie: int) -> tuple[Answer, bytes]:
+        """SESSION_INFO, however it is answered, and the record."""
         raw = STOP.pack(header(SESSION_INFO, INFO.size - 28), 0, cookie)
         record = ctypes.create_string_buffer(raw, INFO.size)
-        answer = self.ioctl(record)
+        return self.ioctl(record), record.raw
+
+    def info(self, cookie: int) -> Info | None:
+        """SESSION_INFO; None when there is no such session."""
+        answer, record = self.ask(cookie)
         if answer == UNKNOWN:
             return None
         assert answer == DONE
-        info = records.parse_info(record.raw)
+        info = records.parse_info(record)
         assert info.cookie == cookie
         return info
 
@@ -166,7 +171,8 @@ class Device:
     def read(self, size: int = 64 * START.size) -> list[Event]:
         """The records of one read(), none at the end of them."""
         raw, error = self.read_raw(size)
-        assert error in (0, errno.EAGAIN), os.strerror(error)
+        if error not in (0, errno.EAGAIN):
+            raise OSError(error, os.strerror(error))
         return records.parse_events(raw)
 
     def read_all(self, size: int = 64 * START.size) -> list[Event]:

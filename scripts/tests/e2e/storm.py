@@ -8,7 +8,7 @@ import select
 import subprocess
 import time
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -72,10 +72,11 @@ class Storm:
         assert self._process.stdout.readline() == "ready\n"
 
     def finish(self) -> list[Login]:
-        """End those that stay; all sessions, in the order of their logins."""
+        """Have those log out that stay; all sessions, in the order of their logins."""
         self._process.communicate("")
         assert self._process.returncode == 0
-        return self.logins()
+        return [replace(login, end="logout") if login.end == "live" else login
+                for login in self.logins()]
 
     def logins(self) -> list[Login]:
         """All sessions, in the order of their logins."""
@@ -91,13 +92,14 @@ class Reader:
     """Reads in a thread, and looks at what it has read only afterwards.
 
     Its way is to block, to poll, or to be slow: to read a little each 20 seconds,
-    until it is in a hurry.
+    until it is in a hurry.  It bears with more errors than there have to be.
     """
 
     STOP_MARK = records.header(records.SESSION_END, STOP.size - 28)[:20]
 
-    def __init__(self, way: str) -> None:
+    def __init__(self, way: str, *bears: int) -> None:
         self.way = way
+        self._bears = (0, errno.EAGAIN, errno.EINTR, errno.EPIPE, *bears)
         self.device = Device(0 if way == "block" else os.O_NONBLOCK)
         self.losses = 0
         self.hurry = way != "slow"
@@ -120,7 +122,7 @@ class Reader:
 
     def _read(self) -> bool:
         raw, error = self.device.read_raw(64 << 10)
-        assert error in (0, errno.EAGAIN, errno.EINTR, errno.EPIPE)
+        assert error in self._bears, os.strerror(error)
         if error == errno.EPIPE:
             self.losses += 1
             self._raw = []

@@ -3,57 +3,20 @@
 from __future__ import annotations
 
 import errno
-from pathlib import Path
 from typing import Callable
 
 import pytest
 import spt
 from background import Background
+from client import Client
 from events import Events
 from lio import Lio, Tpg
 from records import CAUSES, LOGOUT, STOPPED, Start
 from storm import Storm
-from tools import SLOW, rounds, sh, until
+from tools import SLOW, rounds, until
 from wire import Closed, WireInitiator
 
 Wire = Callable[..., WireInitiator]
-
-NAME = f"{spt.NAME}_client"
-FOLDER = Path("/sys/module", NAME, "parameters")
-
-
-class Client:
-    """The module that uses ours."""
-
-    def load(self, *parameters: str) -> Client:
-        """It registers its notifier."""
-        sh("insmod", spt.MODULE.with_name(f"{NAME}.ko"), *parameters)
-        return self
-
-    def unload(self) -> None:
-        """It unregisters it, if it is there."""
-        if FOLDER.exists():
-            sh("rmmod", NAME)
-
-    def get(self, name: str) -> int:
-        """What it knows."""
-        return int((FOLDER / name).read_text(encoding="ascii"))
-
-    def set(self, name: str, value: object) -> None:
-        """What it does."""
-        (FOLDER / name).write_text(str(value), encoding="ascii")
-
-    def numbers(self) -> tuple[int, int, int]:
-        """Starts, ends and who is there."""
-        return self.get("started"), self.get("ended"), self.get("live")
-
-
-@pytest.fixture(name="client")
-def client_(lio: Lio, cleanup: list[Callable[[], object]]) -> Client:
-    """Not loaded yet; gone before our module has to."""
-    client = Client()
-    cleanup.append(client.unload)
-    return client
 
 
 def test_counts_like_a_reader(tpg: Tpg, module: None, wire: Wire,

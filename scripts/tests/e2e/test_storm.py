@@ -8,7 +8,6 @@ from collections import Counter
 from typing import Callable, Iterator
 
 import lio as lio_
-import processors
 import pytest
 import records
 import spt
@@ -35,36 +34,12 @@ CONCURRENT = 32
 RING = 512
 
 
-@pytest.fixture(name="tpgs")
-def tpgs_(lio: Lio) -> list[Tpg]:
-    """Two of one target; with short queues, which make logins cheap."""
-    made = [lio.open_tpg(tag) for tag in (1, 2)]
-    for tpg in made:
-        tpg.attribute("default_cmdsn_depth", 1)
-    return made
-
-
 @pytest.fixture(name="silenced")
 def silenced_() -> Iterator[Callable[[], None]]:
     """No probe fires from the call on."""
     yield lambda: silence(True)
     silence(False)
 
-
-@pytest.fixture(name="one_processor")
-def one_processor_() -> Iterator[None]:
-    """See processors.py."""
-    yield from processors.only_one()
-
-
-@pytest.fixture(name="read")
-def read_(lio: Lio, cleanup: list[Callable[[], object]]) -> Callable[..., list[Reader]]:
-    """Starts readers of several ways."""
-    def make(*ways: str) -> list[Reader]:
-        made = [Reader(way) for way in ways]
-        cleanup.extend(reader.finish for reader in made)
-        return made
-    return make
 
 
 def assert_all_told(tpgs: list[Tpg], storm: Storm, readers: list[Reader],

@@ -6,6 +6,7 @@ import math
 import random
 import threading
 import time
+from types import TracebackType
 from typing import Any, Callable, Iterator
 
 from background import Background
@@ -70,3 +71,36 @@ class Stress:
         """For the table."""
         runs = ", ".join(f"{count} {what}" for what, count in self._runs.items())
         return f"stress: {self._name}: {runs or 'no run'}"
+
+
+class Repeated:
+    """Something that is done again and again by a thread of its own, inside of this."""
+
+    def __init__(self, call: Callable[[], Any]) -> None:
+        self._call = call
+        self._over = threading.Event()
+        self._thread = Background(self._run)
+
+    def _run(self) -> None:
+        while not self._over.is_set():
+            self._call()
+
+    def check(self) -> None:
+        """Fail if it has failed."""
+        if not self._thread.is_running():
+            self._thread.result()
+
+    def end(self) -> None:
+        """Once more at most, and fail if it has failed."""
+        self._over.set()
+        self._thread.result(60)
+
+    def __enter__(self) -> Repeated:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None,
+                 error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self._over.set()
+        if error is None:
+            self.end()
