@@ -61,6 +61,10 @@ class Pdu:
         return self.word(16)
 
     @property
+    def task_tag(self) -> int:
+        return struct.unpack_from(">I", self.header, 16)[0]
+
+    @property
     def stat_sn(self) -> int:
         return self.word(24)
 
@@ -191,7 +195,9 @@ class WireInitiator:
     def ping(self) -> None:
         """Ask for an answer, which comes after those to all before it."""
         self._send(NOP_OUT | IMMEDIATE, FINAL, bytes(8), NO_TAG)
-        self._receive(NOP_IN)
+        # LIO asks by itself as well, where nothing has come for long.
+        while self._receive(NOP_IN).task_tag == NO_TAG:
+            pass
 
     def read(self, block: int, blocks: int = 1) -> None:
         """Begin to read blocks of LUN 0, and do not wait for them."""
