@@ -26,6 +26,10 @@ RING = "events=65536"
 # How long sessions stay: longer than the module takes to see that probes are silent,
 # for which it looks once a second.
 LONG = "3000-5000" if SLOW else "1500-2500"
+
+# Longer than that: nobody has the module look by what he does.
+QUIET = 6 if SLOW else 4
+
 SHORT = "0-200"
 
 
@@ -37,9 +41,13 @@ class Stops:
         self._stress = stress
         self.cookies: set[int] = set()
 
-    def one(self) -> None:
-        """One of them, after a while in which nobody has the module look."""
-        self._stress.pause(2)
+    def some(self, after: float) -> None:
+        """A few, after so many seconds of quiet."""
+        time.sleep(after)
+        for _ in range(self._stress.random.randint(1, 5)):
+            self._one()
+
+    def _one(self) -> None:
         one = WireInitiator(self._tpg).login()
         with Device() as device:
             start, = (start for start in records.live(device.read_all())
@@ -52,9 +60,10 @@ class Stops:
 
 
 def assert_nothing_is_lost(stops: Stops, readers: list[Reader], storm: Storm,
-                           disturb: Callable[[], None], causes: bool) -> None:
-    """While it is disturbed all the time."""
-    with Repeated(stops.one), Repeated(stops.one), Repeated(disturb):
+                           disturb: Callable[[], None], quiet: float,
+                           causes: bool) -> None:
+    """While it is disturbed all the time, and some are stopped after each quiet."""
+    with Repeated(lambda: stops.some(quiet)), Repeated(disturb):
         storm.wait_until_ready()
     logins = storm.finish()
     until(lambda: not spt.starts(), "nobody is left")
@@ -88,15 +97,15 @@ def test_toggled(tpgs: list[Tpg], read: Read, stress: Stress, parameters: str,
     def toggle() -> None:
         nonlocal toggles
         silence(toggles % 2 == 0)
+        stress.pause(1 if toggles % 2 else QUIET)
         toggles += 1
-        stress.pause(1)
 
     sessions = 20 + stress.scaled(800, 120)
     stops = Stops(tpgs[0], stress)
     readers = read("block", "poll")
-    with Storm(tpgs, sessions, linger_ms=LONG, concurrent=96, leave=1) as storm:
-        assert_nothing_is_lost(stops, readers, storm, toggle, causes=False)
-    assert toggles > 2
+    with Storm(tpgs, sessions, linger_ms=LONG, concurrent=48, leave=1) as storm:
+        assert_nothing_is_lost(stops, readers, storm, toggle, QUIET, causes=False)
+    assert toggles
     stress.count(toggles, "toggles")
     stress.count(len(stops.cookies), "stops")
     stress.count(sessions, "sessions")
@@ -120,7 +129,7 @@ def test_processor_comes_and_goes(tpgs: list[Tpg], read: Read,
     stops = Stops(tpgs[0], stress)
     readers = read("block", "poll")
     with Storm(tpgs, sessions, linger_ms=SHORT, concurrent=32, leave=1) as storm:
-        assert_nothing_is_lost(stops, readers, storm, turn, causes=True)
+        assert_nothing_is_lost(stops, readers, storm, turn, 0.1, causes=True)
     assert turns > 1
     stress.count(turns, "turns")
     stress.count(len(stops.cookies), "stops")
