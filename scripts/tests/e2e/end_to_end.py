@@ -167,9 +167,9 @@ def client_(lio: Lio, cleanup: Cleanup) -> Client:
 @pytest.fixture(name="disks")
 def disks_(lio: Lio) -> Callable[..., list[Initiator]]:
     """Makes open-iscsi initiators, each with its ACL and disk, logged in."""
-    def make(count: int) -> list[Initiator]:
-        tpg = lio.tpg()
-        made = [Initiator(tpg) for _ in range(count)]
+    def make(count: int, tpg: Tpg | None = None, **options: str) -> list[Initiator]:
+        tpg = tpg or lio.tpg()
+        made = [Initiator(tpg, **options) for _ in range(count)]
         for number, one in enumerate(made):
             tpg.lun(number, lio.keep(lio_.ramdisk(1)))
             tpg.acl(one.name, number)

@@ -158,6 +158,10 @@ class Tpg:
             (path / "lun_0/disk").symlink_to(self.path / f"lun/lun_{lun}")
         return path
 
+    def leave_alone(self, initiator: str) -> None:
+        """LIO does not ask one that has an ACL whether it is there, or end it then."""
+        write(self.path / "acls" / initiator / "attrib/nopin_timeout", 0)
+
     def unmap(self, initiator: str) -> None:
         """Take the LUN away from an ACL, or it could not be removed."""
         path = self.path / "acls" / initiator / "lun_0"

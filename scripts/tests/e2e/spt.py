@@ -206,6 +206,11 @@ def cookie_of(initiator: str) -> int:
     return sessions()[initiator].cookie
 
 
+def cookies_of(initiator: str) -> list[int]:
+    """The cookies of all sessions of an initiator."""
+    return [start.cookie for start in starts() if start.initiator == initiator]
+
+
 def stop(cookie: int, timeout: int = 30) -> Answer:
     """SESSION_END through a file of its own."""
     with Device() as device:

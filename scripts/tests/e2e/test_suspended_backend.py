@@ -18,14 +18,11 @@ from proc import IOCTL, POLL, state, waits_in
 from records import NO_LIMIT
 from spt import Device
 from stuck import Fileio, Iblock, Stuck
-from tools import LATE_TICKS, SLOW, patience, until
+from tools import LATE_TICKS, SLACK, patience, until
 from wire import WireInitiator
 
 Wire = Callable[..., WireInitiator]
 Make = Callable[..., Stuck]
-
-# What a process needs to notice its deadline; a second where time is real.
-SLACK = 3 if SLOW else 1
 
 
 @pytest.mark.parametrize("backend", [Iblock, Fileio])

@@ -19,6 +19,10 @@ SLOW = KERNEL == "debug"
 LATE_TICKS = 0.2
 
 
+# Seconds that a process needs to notice that it is time; one where time is real.
+SLACK = 3 if SLOW else 1
+
+
 def rounds(count: int) -> int:
     """How often to repeat a race: as often as the time for it allows."""
     return max(3, count // 3) if SLOW else count

@@ -4,15 +4,11 @@
 The session has lost its only connection by a logout of that connection.  Nobody
 needs to do anything but wait.
 """
-import sys
 import time
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
-
-import lio as lio_  # noqa: E402
-from lio import Lio  # noqa: E402
-from wire import CLOSE_CONNECTION, WireInitiator  # noqa: E402
+import lio as lio_
+from lio import Lio
+from wire import CLOSE_CONNECTION, WireInitiator
 
 TIME2RETAIN = 2
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../usage.h"
 #include "fuzz.h"
 
 static const char usage[] =
@@ -35,23 +36,6 @@ static const struct option table[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ }
 };
-
-static void __attribute__((noreturn)) bad_usage(const char *what)
-{
-	fprintf(stderr, "fuzz: %s, see --help\n", what);
-	exit(2);
-}
-
-static __u64 to_number(const char *text, __u64 max)
-{
-	unsigned long long value;
-	char *end;
-
-	value = strtoull(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || value > max)
-		bad_usage("that is no number, or too big");
-	return value;
-}
 
 static void set_option(int option, const char *text)
 {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <arpa/inet.h>
-#include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../usage.h"
 #include "storm.h"
 
 static const char usage[] =
@@ -48,31 +47,6 @@ const char * const end_names[] = {
 	[END_REINSTATED] = "reinstated",
 	[END_LIVE] = "live",
 };
-
-static void __attribute__((format(printf, 1, 2), noreturn))
-bad_usage(const char *format, ...)
-{
-	va_list args;
-
-	fputs("storm: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputs(", see --help\n", stderr);
-	exit(2);
-}
-
-static unsigned int to_number(const char *text, unsigned int max)
-{
-	unsigned long value;
-	char *end;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || errno || value > max)
-		bad_usage("\"%s\" is no number up to %u", text, max);
-	return value;
-}
 
 static void add_portal(const char *text)
 {

@@ -8,13 +8,15 @@ No part of the tests: on the debug kernel each of these is meant to be reported.
 """
 from __future__ import annotations
 
+from typing import Callable, Iterable
+
 from lio import Lio, session_threads
 from mcs import Connection, connections
 from stages import APART, disk_tpg
 from stress import Stress
 from tools import until
 from watched import Wire
-from wire import Closed
+from wire import Closed, WireInitiator
 
 
 def all_gone() -> None:
@@ -52,29 +54,29 @@ def test_join(stress: Stress, lio: Lio, wire: Wire) -> None:
         all_gone()
 
 
-def test_recovery(stress: Stress, lio: Lio, wire: Wire) -> None:
-    """A command of a lost connection is freed after the counter that it is in."""
+def lose_one_of_two(lio: Lio, wire: Wire, rounds: Iterable[int],
+                    begin: Callable[[WireInitiator], object]) -> None:
+    """After it has begun something, and log out the session from the other one."""
     tpg = disk_tpg(lio, level=2, MaxConnections=2)
     one = wire(tpg, login=False, MaxConnections=2, ErrorRecoveryLevel=2)
-    for _ in stress.rounds(100, 100):
+    for _ in rounds:
         _, other = connections(one.login(), 2)
-        other.begin_write(0, 1)
+        begin(other)
         other.break_off()
         until(lambda: len(session_threads()) == 2, "LIO has seen the loss")
         one.logout()
         all_gone()
+
+
+def test_recovery(stress: Stress, lio: Lio, wire: Wire) -> None:
+    """A command of a lost connection is freed after the counter that it is in."""
+    lose_one_of_two(lio, wire, stress.rounds(100, 100),
+                    lambda other: other.begin_write(0, 1))
 
 
 def test_recovery_of_a_ping(stress: Stress, lio: Lio, wire: Wire) -> None:
     """LIO waits for it as for a SCSI command, by a lock that it never set up."""
-    tpg = disk_tpg(lio, level=2, MaxConnections=2)
-    one = wire(tpg, login=False, MaxConnections=2, ErrorRecoveryLevel=2)
-    for _ in stress.rounds(3, 3):
-        _, other = connections(one.login(), 2)
-        other.break_off()
-        until(lambda: len(session_threads()) == 2, "LIO has seen the loss")
-        one.logout()
-        all_gone()
+    lose_one_of_two(lio, wire, stress.rounds(3, 3), WireInitiator.ping)
 
 
 def test_acl_rmdir(stress: Stress, lio: Lio, wire: Wire) -> None:

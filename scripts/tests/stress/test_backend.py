@@ -17,13 +17,10 @@ from records import NO_LIMIT
 from spt import Device
 from stress import Stress
 from stuck import Iblock
-from tools import LATE_TICKS, SLOW, patience, until
+from tools import LATE_TICKS, SLACK, patience, until
 from wire import WireInitiator
 
 Wire = Callable[..., WireInitiator]
-
-# To within a second, as far as an emulated processor has time for it.
-SLACK = 3 if SLOW else 1
 
 # Seconds that the slow one takes for each command, at most.
 DELAY_MAX = 3

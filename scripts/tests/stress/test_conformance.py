@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import subprocess
-import threading
 import time
 from typing import Callable
 
 import lio as lio_
 import spt
 from lio import Lio, Tpg
-from spt import Device
-from stress import Stress
+from stress import Repeated, Stress
 from tools import patience
 from wire import WireInitiator
 
@@ -40,42 +38,6 @@ def results(tpg: Tpg, family: str) -> dict[str, str]:
     return found
 
 
-class Stopping(threading.Thread):
-    """Stops one that logs in again, ten times a second, inside of it."""
-
-    def __init__(self, tpg: Tpg, wire: Wire) -> None:
-        super().__init__(daemon=True)
-        self._one = wire(tpg, login=False)
-        self._over = threading.Event()
-        self._error: BaseException | None = None
-        self.stops = 0
-
-    def run(self) -> None:
-        """An error in it is the test's."""
-        try:
-            due = time.monotonic()
-            with Device() as device:
-                while not self._over.wait(max(0.0, due - time.monotonic())):
-                    due = time.monotonic() + 0.1
-                    self._one.login()
-                    cookie = next(start.cookie for start in spt.starts()
-                                  if start.initiator == self._one.name)
-                    assert device.stop(cookie) == spt.DONE
-                    self.stops += 1
-        except BaseException as error:  # pylint: disable=broad-except
-            self._error = error
-
-    def __enter__(self) -> Stopping:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self.join()
-        if self._error:
-            raise self._error
-
-
 def test_conformance(lio: Lio, wire: Wire, stress: Stress) -> None:
     """Each test passes or fails as it does without the module."""
     tpg = lio.tpg()
@@ -85,8 +47,21 @@ def test_conformance(lio: Lio, wire: Wire, stress: Stress) -> None:
     families = FAMILIES[:stress.scaled(len(FAMILIES), debug=len(FAMILIES))]
     alone = {family: results(tpg, family) for family in families}
     spt.insmod()
-    with Stopping(tpg, wire) as stopping:
+    one = wire(tpg, login=False)
+    stops = 0
+
+    def stop() -> None:
+        # Ten times a second, as far as there is time for it.
+        nonlocal stops
+        due = time.monotonic() + 0.1
+        one.login()
+        cookie, = spt.cookies_of(one.name)
+        assert spt.stop(cookie) == spt.DONE
+        stops += 1
+        time.sleep(max(0.0, due - time.monotonic()))
+
+    with Repeated(stop):
         beside = {family: results(tpg, family) for family in families}
     assert beside == alone
     stress.count(sum(map(len, alone.values())), "tests")
-    stress.count(stopping.stops, "stops")
+    stress.count(stops, "stops")

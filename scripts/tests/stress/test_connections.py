@@ -21,6 +21,14 @@ from watched import Watched, Wire
 from wire import CLOSE_CONNECTION, FOR_RECOVERY, Closed, WireInitiator
 
 
+def check_stopped(watched: Watched, one: WireInitiator, cookie: int,
+                  answer: spt.Answer) -> None:
+    """After a round: the stop has ended the session, which it always does here."""
+    assert answer == spt.DONE
+    one.see_the_end()
+    watched.check([cookie], answer)
+
+
 def test_in_a_login_that_joins(stress: Stress, lio: Lio, watched: Watched,
                                wire: Wire) -> None:
     """A further connection is being logged in: LIO waits for that, and so do we.
@@ -37,9 +45,7 @@ def test_in_a_login_that_joins(stress: Stress, lio: Lio, watched: Watched,
         joining.begin_any_login(one.tsih)
         answer, _ = stress.race(APART, lambda: watched.device.stop(cookie),
                                 joining.close)
-        assert answer == spt.DONE
-        one.see_the_end()
-        watched.check([cookie], answer)
+        check_stopped(watched, one, cookie, answer)
     watched.finish(STOPPED)
 
 
@@ -91,9 +97,7 @@ def test_one_connection_of_two_is_lost(stress: Stress, lio: Lio, watched: Watche
         other = quiet_connection(watched, one, cookie)
         answer, _ = stress.race(APART, lambda: watched.device.stop(cookie),
                                 other.break_off)
-        assert answer == spt.DONE
-        one.see_the_end()
-        watched.check([cookie], answer)
+        check_stopped(watched, one, cookie, answer)
     watched.finish(STOPPED)
 
 
@@ -120,7 +124,5 @@ def test_one_connection_logs_out_another(stress: Stress, lio: Lio, watched: Watc
             until(lambda: watched.device.known(cookie).connections == 1, "it is lost")
         answer, _ = stress.race(APART, lambda: watched.device.stop(cookie),
                                 lambda: logout_another(one, other, reason))
-        assert answer == spt.DONE
-        one.see_the_end()
-        watched.check([cookie], answer)
+        check_stopped(watched, one, cookie, answer)
     watched.finish(STOPPED)

@@ -100,7 +100,8 @@ def quiet(lio: Lio, wire: Wire) -> list[WireInitiator]:
     tpg = lio.tpg(tag=3)
     names = [f"iqn.2024-01.com.example:bystander{i}" for i in range(BYSTANDERS)]
     for name in names:
-        lio_.write(tpg.acl(name) / "attrib/nopin_timeout", 0)
+        tpg.acl(name)
+        tpg.leave_alone(name)
     tpg.enable()
     return [wire(tpg, name) for name in names]
 

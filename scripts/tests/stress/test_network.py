@@ -5,9 +5,7 @@ The target's portal is in a network namespace of its own, at the other end of a 
 """
 from __future__ import annotations
 
-import threading
 import time
-from itertools import count
 from pathlib import Path
 from typing import Callable, Iterator
 
@@ -16,17 +14,15 @@ import pytest
 import spt
 from events import Events
 from fio import Fio
-from initiator import Initiator, login_all
+from initiator import Initiator
 from lio import Lio, Tpg
 from records import STOPPED
 from spt import Device
-from stress import Stress
-from tools import SLOW, sh, until
+from stress import Repeated, Stress
+from tools import SLACK, sh, until
 from wire import WireInitiator
 
 Wire = Callable[..., WireInitiator]
-
-SLACK = 3 if SLOW else 1
 
 NAMESPACE = Path("/run/netns/target")
 OURS, THEIRS = "10.9.0.1", "10.9.0.2"
@@ -179,59 +175,36 @@ def test_reinstated_half_open(far: Tpg, cable: Cable, near: WireInitiator,
             events.stop(new.cookie, STOPPED)
 
 
-class Flapping(threading.Thread):
-    """A cable that is out and in and loses packets, inside of it."""
-
-    def __init__(self, cable: Cable, stress: Stress) -> None:
-        super().__init__(daemon=True)
-        self._cable = cable
-        self._stress = stress
-        self._over = threading.Event()
-        self.flaps = 0
-
-    def run(self) -> None:
-        """Out for less than a second, as TCP backs off for longer than that."""
-        for self.flaps in count():
-            if self._over.wait(self._stress.random.uniform(0, 2)):
-                return
-            self._cable.lose(self._stress.random.choice((0, 2, 10)))
-            self._cable.pull()
-            self._over.wait(self._stress.random.uniform(0, 0.7))
-            self._cable.plug()
-
-    def __enter__(self) -> Flapping:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self.join()
-        self._cable.plug()
-        self._cable.lose(0)
-
-
 def test_flaps(lio: Lio, cable: Cable, near: WireInitiator, module: None,
+               disks: Callable[..., list[Initiator]],
                fio: Callable[[list[Initiator]], Fio], stress: Stress) -> None:
     """open-iscsi over a bad cable, stopped again and again; every block is right."""
     tpg = lio.tpg(host=THEIRS, namespace=str(NAMESPACE))
-    initiators = [Initiator(tpg) for _ in range(3)]
-    for number, one in enumerate(initiators):
-        tpg.lun(number, lio.keep(lio_.ramdisk(1)))
-        tpg.acl(one.name, number)
-    tpg.enable()
-    login_all(initiators)
+    initiators = disks(3, tpg)
+    flaps = 0
+
+    def flap() -> None:
+        # Out for less than a second, as TCP backs off for longer than that.
+        nonlocal flaps
+        stress.pause(2)
+        cable.lose(stress.random.choice((0, 2, 10)))
+        cable.pull()
+        stress.pause(0.7)
+        cable.plug()
+        flaps += 1
+
     busy = fio(initiators)
     busy.wait_for_io()
-    with Device() as device, Flapping(cable, stress) as flapping:
+    with Device() as device, Repeated(flap):
         for _ in stress.rounds(30, debug=8):
             victim = stress.random.choice(initiators)
-            cookie = until(lambda name=victim.name: next(
-                (start.cookie for start in spt.starts() if start.initiator == name), 0),
-                "it is logged in", 120)
+            cookie = until(lambda name=victim.name: spt.cookies_of(name),
+                           "it is logged in", 120)[0]
             assert device.stop(cookie, 30) in (spt.DONE, spt.UNKNOWN)
             assert device.info(cookie) is None
             stress.pause(1)
-    stress.count(flapping.flaps, "flaps")
+    cable.lose(0)
+    stress.count(flaps, "flaps")
     until(lambda: all(tpg.has_session(one.name) for one in initiators),
           "everybody is back", 120)
     busy.wait_for_pass()

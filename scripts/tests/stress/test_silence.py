@@ -11,7 +11,6 @@ import records
 import spt
 import status
 from lio import Tpg
-from spt import Device
 from storm import Reader, Storm, assert_same
 from stress import Repeated, Stress
 from test_noticing import silence
@@ -49,12 +48,10 @@ class Stops:
 
     def _one(self) -> None:
         one = WireInitiator(self._tpg).login()
-        with Device() as device:
-            start, = (start for start in records.live(device.read_all())
-                      if start.initiator == one.name)
-            assert device.stop(start.cookie) == spt.DONE
-            assert device.stop(start.cookie, 0) == spt.UNKNOWN
-        self.cookies.add(start.cookie)
+        cookie, = spt.cookies_of(one.name)
+        assert spt.stop(cookie) == spt.DONE
+        assert spt.stop(cookie, 0) == spt.UNKNOWN
+        self.cookies.add(cookie)
         one.see_the_end()
         one.close()
 

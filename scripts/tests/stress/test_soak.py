@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import select
 import time
-from collections import Counter
 from pathlib import Path
 from typing import Callable
 
@@ -15,6 +14,7 @@ from background import Background
 from fio import Fio
 from initiator import Initiator
 from lio import Lio
+from proc import kernel_threads
 from records import STOPPED, Start
 from spt import Device
 from storm import Storm
@@ -41,20 +41,13 @@ def meminfo(name: str) -> int:
     raise AssertionError(f"no {name}")
 
 
-def threads() -> Counter[str]:
-    """How many kernel threads of LIO and of the module there are, by name.
+def threads() -> list[int]:
+    """How many kernel threads of iSCSI there are, of each kind and in all.
 
-    Others come and go: kworkers, and what open-iscsi's SCSI hosts have.
+    Others come and go, as kworkers do.
     """
-    found: Counter[str] = Counter()
-    for comm in Path("/proc").glob("[0-9]*/comm"):
-        try:
-            name = comm.read_text(encoding="utf-8").strip()
-        except OSError:
-            continue
-        if name.startswith("iscsi_"):
-            found[name] += 1
-    return found
+    return [len(kernel_threads(name))
+            for name in ("iscsi_", "iscsi_np", "iscsi_trx", "iscsi_ttx")]
 
 
 class Soak:
@@ -131,7 +124,7 @@ class Soak:
         self._device.close()
 
 
-def settled() -> tuple[int, Counter[str]]:
+def settled() -> tuple[int, list[int]]:
     """Memory and threads, when what is freed late is freed, and everybody is back."""
     time.sleep(2)
     Path("/proc/sys/vm/drop_caches").write_text("3", encoding="ascii")
@@ -163,10 +156,10 @@ def test_soak(lio: Lio, disks: Callable[[int], list[Initiator]],
     soak.finish()
     load.wait_for_pass()
     load.finish()
-    (slab, thread_names), (slab_later, thread_names_later) = used
+    (slab, there), (slab_later, there_later) = used
     measured(f"{stops} stops: {slab >> 10} KiB of slab and stacks, later "
              f"{slab_later >> 10}")
-    assert thread_names_later == thread_names
+    assert there_later == there
     # KASAN keeps what is freed for a while, up to a 32nd of the memory; leaks are
     # kmemleak's there.
     assert SLOW or slab_later - slab < SLAB_SLACK

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import Callable
 
-import lio as lio_
 import spt
 from lio import Lio, Tpg
 from records import LOGOUT
@@ -46,11 +45,10 @@ class Watched:
     def bystander(self, tpg: Tpg, name: str = "", **keys: object) -> WireInitiator:
         """One that is logged in all the time, by one connection."""
         one = self._wire(tpg, name, login=False, **keys)
-        acl = tpg.path / "acls" / one.name
-        if not acl.exists():
+        if not (tpg.path / "acls" / one.name).exists():
             tpg.acl(one.name)
-        # LIO would end who does not answer, and nobody answers while a round lasts.
-        lio_.write(acl / "attrib/nopin_timeout", 0)
+        # Nobody would answer while a round lasts.
+        tpg.leave_alone(one.name)
         self.counted(one.login())
         self._bystanders.append(one)
         return one
