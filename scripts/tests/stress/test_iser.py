@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Callable
 
-import lio as lio_
 import pytest
 import spt
 from events import Events
 from fio import Fio
-from initiator import Initiator, login_all
+from initiator import Initiator
 from lio import Lio
 from records import ISER, STOPPED
 from spt import Device
@@ -27,28 +26,26 @@ INTERFACE, DEVICE = "rdma", "rxe0"
 def fabric_(cleanup: list[Callable[[], object]], lio: Lio) -> str:
     """An address that RDMA works at; removed when no session needs it any more."""
     sh("modprobe", "-a", "ib_isert", "ib_iser", "rdma_rxe", "dummy")
+    # It keeps iscsi_target_mod, which others unload.
+    cleanup.insert(0, lambda: sh("modprobe", "-r", "ib_isert"))
     sh("ip", "link", "add", INTERFACE, "type", "dummy")
-    cleanup.insert(0, lambda: sh("ip", "link", "del", INTERFACE))
+    cleanup.insert(1, lambda: sh("ip", "link", "del", INTERFACE))
     sh("ip", "address", "add", f"{ADDRESS}/24", "dev", INTERFACE)
     sh("ip", "link", "set", INTERFACE, "up")
     sh("rdma", "link", "add", DEVICE, "type", "rxe", "netdev", INTERFACE)
-    cleanup.insert(1, lambda: sh("rdma", "link", "delete", DEVICE))
+    cleanup.insert(2, lambda: sh("rdma", "link", "delete", DEVICE))
     return ADDRESS
 
 
 def test_iser(lio: Lio, fabric: str, module: None,
               wire: Callable[..., WireInitiator],
+              disks: Callable[..., list[Initiator]],
               fio: Callable[[list[Initiator]], Fio], stress: Stress) -> None:
     """Stopped while it writes, an initiator comes back, and every block is right."""
     tpg = lio.tpg(host=fabric)
     tpg.iser()
-    initiators = [Initiator(tpg, transport="iser") for _ in range(2)]
-    for number, one in enumerate(initiators):
-        tpg.lun(number, lio.keep(lio_.ramdisk(1)))
-        tpg.acl(one.name, number)
-    tpg.enable()
     other = wire(lio.open_tpg(2))
-    login_all(initiators)
+    initiators = disks(2, tpg, transport="iser")
     load = fio(initiators)
     load.wait_for_io()
     with Device() as device, Events() as events:
