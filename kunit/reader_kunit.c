@@ -9,9 +9,21 @@
 #include "counters.h"
 #include "sessions.h"
 
+/* Snapshots' arrays that are not freed. */
+static int reader_arrays;
+
+static void reader_free(const void *array)
+{
+	if (array)
+		reader_arrays--;
+	kvfree(array);
+}
+
 /* The one in registry.c has a suite of its own. */
 #define spt_registry_snapshot reader_snapshot
+#define kvfree reader_free
 #include "../module/reader.c"
+#undef kvfree
 
 #define READER_RING	4
 #define READER_ALIVE	8
@@ -54,10 +66,12 @@ int reader_snapshot(struct spt_snapshot *snapshot)
 		session->cookie = world->during;
 		reader_add(session);
 	}
-	snapshot->sessions = kvcalloc(world->count,
+	/* There is an array even if there is no session. */
+	snapshot->sessions = kvcalloc(READER_ALIVE,
 				      sizeof(*snapshot->sessions), GFP_KERNEL);
 	if (!snapshot->sessions)
 		return -ENOMEM;
+	reader_arrays++;
 	for (i = 0; i < world->count; i++)
 		snapshot->sessions[i] = spt_session_get(world->alive[i]);
 	snapshot->count = world->count;
@@ -291,6 +305,17 @@ static void reader_behind(struct kunit *test)
 	reader_expect_dropped(test, 6);
 }
 
+/* Nobody was there when it began, and nobody is when it begins anew. */
+static void reader_behind_from_nobody(struct kunit *test)
+{
+	reader_begin(test);
+	reader_overrun(test, 10);
+	reader_expect_loss(test);
+	reader_expect_error(test, -EAGAIN);
+	reader_start(test, 20);
+	reader_expect(test, 20, false);
+}
+
 /* The replay does not depend on the ring; what comes after it does. */
 static void reader_behind_during_replay(struct kunit *test)
 {
@@ -458,6 +483,8 @@ static void reader_exit(struct kunit *test)
 
 	if (world->reads)
 		spt_reader_exit(&world->reader);
+	KUNIT_EXPECT_EQ(test, reader_arrays, 0);
+	reader_arrays = 0;
 	while (world->count)
 		spt_session_put(world->alive[--world->count]);
 	if (world->ring.events)
@@ -476,6 +503,7 @@ static struct kunit_case reader_cases[] = {
 	KUNIT_CASE(reader_keeps_up),
 	KUNIT_CASE(reader_behind_to_the_end),
 	KUNIT_CASE(reader_behind),
+	KUNIT_CASE(reader_behind_from_nobody),
 	KUNIT_CASE(reader_behind_during_replay),
 	KUNIT_CASE(reader_behind_twice),
 	KUNIT_CASE(reader_behind_with_an_event),

@@ -45,6 +45,8 @@ int spt_reader_rewind(struct spt_reader *reader)
 		return ret;
 	spt_count_many(SPT_COUNT_EVENTS_DROPPED,
 		       snapshot.cursor - reader->snapshot.cursor);
+	/* That of a snapshot without sessions is still there. */
+	kvfree(reader->snapshot.sessions);
 	/* spt_reader_ready() looks on; whoever it misleads is woken after this. */
 	reader->snapshot.sessions = snapshot.sessions;
 	WRITE_ONCE(reader->next, 0);
