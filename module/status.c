@@ -45,7 +45,6 @@ SPT_STATUS_COUNTER(stops_begun, SPT_COUNT_STOPS_BEGUN);
 SPT_STATUS_COUNTER(stops_timed_out, SPT_COUNT_STOPS_TIMED_OUT);
 SPT_STATUS_COUNTER(stops_interrupted, SPT_COUNT_STOPS_INTERRUPTED);
 SPT_STATUS_COUNTER(stops_not_found, SPT_COUNT_STOPS_NOT_FOUND);
-SPT_STATUS_COUNTER(stops_failed, SPT_COUNT_STOPS_FAILED);
 SPT_STATUS_COUNTER(events, SPT_COUNT_EVENTS);
 SPT_STATUS_COUNTER(events_dropped, SPT_COUNT_EVENTS_DROPPED);
 SPT_STATUS_COUNTER(rescans, SPT_COUNT_RESCANS);
@@ -90,7 +89,6 @@ static struct attribute *spt_status_attrs[] = {
 	&dev_attr_stops_timed_out.attr,
 	&dev_attr_stops_interrupted.attr,
 	&dev_attr_stops_not_found.attr,
-	&dev_attr_stops_failed.attr,
 	&dev_attr_events.attr,
 	&dev_attr_events_dropped.attr,
 	&dev_attr_rescans.attr,

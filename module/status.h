@@ -11,7 +11,6 @@
  * @SPT_COUNT_STOPS_TIMED_OUT: stops whose deadline passed
  * @SPT_COUNT_STOPS_INTERRUPTED: stops whose caller got a signal
  * @SPT_COUNT_STOPS_NOT_FOUND: stops of no session
- * @SPT_COUNT_STOPS_FAILED: stops that failed in another way
  * @SPT_COUNT_EVENTS: starts and ends
  * @SPT_COUNT_EVENTS_DROPPED: events that a reader fell behind, for each such
  *	reader
@@ -25,7 +24,6 @@ enum spt_counter {
 	SPT_COUNT_STOPS_TIMED_OUT,
 	SPT_COUNT_STOPS_INTERRUPTED,
 	SPT_COUNT_STOPS_NOT_FOUND,
-	SPT_COUNT_STOPS_FAILED,
 	SPT_COUNT_EVENTS,
 	SPT_COUNT_EVENTS_DROPPED,
 	SPT_COUNT_RESCANS,

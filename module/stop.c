@@ -110,8 +110,6 @@ static void spt_stop_count(int ret)
 		return spt_count(SPT_COUNT_STOPS_INTERRUPTED);
 	case -ENOENT:
 		return spt_count(SPT_COUNT_STOPS_NOT_FOUND);
-	default:
-		return spt_count(SPT_COUNT_STOPS_FAILED);
 	}
 }
 

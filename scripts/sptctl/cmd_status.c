@@ -26,7 +26,6 @@ static const struct status statuses[] = {
 	{ "stops_timed_out", false },
 	{ "stops_interrupted", false },
 	{ "stops_not_found", false },
-	{ "stops_failed", false },
 	{ "events", false },
 	{ "events_dropped", false },
 	{ "rescans", false },
