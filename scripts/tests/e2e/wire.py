@@ -61,10 +61,6 @@ class Pdu:
         return self.word(16)
 
     @property
-    def task_tag(self) -> int:
-        return struct.unpack_from(">I", self.header, 16)[0]
-
-    @property
     def stat_sn(self) -> int:
         return self.word(24)
 
@@ -196,7 +192,7 @@ class WireInitiator:
         """Ask for an answer, which comes after those to all before it."""
         self._send(NOP_OUT | IMMEDIATE, FINAL, bytes(8), NO_TAG)
         # LIO asks by itself as well, where nothing has come for long.
-        while self._receive(NOP_IN).task_tag == NO_TAG:
+        while self._receive(NOP_IN).tag == NO_TAG:
             pass
 
     def read(self, block: int, blocks: int = 1) -> None:
@@ -316,8 +312,15 @@ class WireInitiator:
             pdu = Pdu(header, self._take_segment(length))
             if pdu.has_status:
                 self._stat_sn = pdu.stat_sn + 1
+            self._answer_ping(pdu)
             if pdu.opcode == opcode:
                 return pdu
+
+    def _answer_ping(self, pdu: Pdu) -> None:
+        """LIO ends who does not answer within 30 s."""
+        if pdu.opcode == NOP_IN and pdu.word(20) != NO_TAG:
+            self._send(NOP_OUT | IMMEDIATE, FINAL, pdu.header[8:16], pdu.word(20),
+                       tag=NO_TAG)
 
     def _digest(self, kind: int, data: bytes) -> bytes:
         """Of a header (0) or of data (1), if that is wanted."""

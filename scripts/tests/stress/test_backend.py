@@ -38,6 +38,7 @@ class Backend:
         self.other = wire(self.tpg, login=False)
         self.tpg.acl(self.one.name, 0)
         self.tpg.acl(self.other.name, 1)
+        self.tpg.leave_alone(self.other.name)
         self.tpg.enable()
         self.other.login()
 
