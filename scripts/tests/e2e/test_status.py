@@ -22,7 +22,7 @@ from wire import WireInitiator
 
 Wire = Callable[..., WireInitiator]
 
-STOPS = ("done", "begun", "timed_out", "interrupted", "not_found", "failed")
+STOPS = ("done", "begun", "timed_out", "interrupted", "not_found")
 NAMES = ["sessions", *(f"stops_{name}" for name in STOPS), "events",
          "events_dropped", "rescans", "hints", "hints_missed", "noticing"]
 
