@@ -43,7 +43,7 @@ test:
 	scripts/tests/run
 
 stress:
-	scripts/tests/run stress --percent 100
+	scripts/tests/run stress faults --percent 100
 
 check:
 	@scripts/check

@@ -4,8 +4,8 @@
 Here nothing else ends such a session: LIO walks the list of its connections while
 each of them may leave it, and follows one that has.  And a connection that may be
 lost for recovery has no command, not even a ping: LIO keeps it for another one to
-take over, with a lock that is not set up, or counted in what it frees earlier.  See
-faults_connections.py.
+take over, with a lock that is not set up, or counted in what it frees earlier.
+../faults/connections.py shows each of that.
 """
 from __future__ import annotations
 
