@@ -44,7 +44,13 @@ def test_iser(lio: Lio, fabric: str, module: None,
     """Stopped while it writes, an initiator comes back, and every block is right."""
     tpg = lio.tpg(host=fabric)
     tpg.iser()
-    other = wire(lio.open_tpg(2))
+    aside = lio.tpg(tag=2)
+    other = wire(aside, login=False)
+    aside.acl(other.name)
+    # Nobody would answer while a round lasts.
+    aside.leave_alone(other.name)
+    aside.enable()
+    other.login()
     initiators = disks(2, tpg, transport="iser")
     load = fio(initiators)
     load.wait_for_io()
