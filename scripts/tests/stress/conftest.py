@@ -17,6 +17,7 @@ pytest_plugins = ["end_to_end"]
 from lio import Lio  # noqa: E402
 from stress import Stress  # noqa: E402
 from watched import Watched, Wire  # noqa: E402
+from wire import WireInitiator  # noqa: E402
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,3 +52,16 @@ def watched_(lio: Lio, module: None, wire: Wire) -> Iterator[Watched]:
     made = Watched(lio, wire)
     yield made
     made.close()
+
+
+@pytest.fixture(name="aside")
+def aside_(lio: Lio, wire: Wire) -> Iterator[WireInitiator]:
+    """Somebody in another TPG, who must not notice; LIO does not ask it either, as
+    it answers only when the test has it look."""
+    tpg = lio.tpg(tag=2)
+    one = wire(tpg, login=False)
+    tpg.acl(one.name)
+    tpg.leave_alone(one.name)
+    tpg.enable()
+    yield one.login()
+    one.ping()

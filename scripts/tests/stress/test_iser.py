@@ -37,20 +37,12 @@ def fabric_(cleanup: list[Callable[[], object]], lio: Lio) -> str:
     return ADDRESS
 
 
-def test_iser(lio: Lio, fabric: str, module: None,
-              wire: Callable[..., WireInitiator],
+def test_iser(lio: Lio, fabric: str, aside: WireInitiator, module: None,
               disks: Callable[..., list[Initiator]],
               fio: Callable[[list[Initiator]], Fio], stress: Stress) -> None:
     """Stopped while it writes, an initiator comes back, and every block is right."""
     tpg = lio.tpg(host=fabric)
     tpg.iser()
-    aside = lio.tpg(tag=2)
-    other = wire(aside, login=False)
-    aside.acl(other.name)
-    # Nobody would answer while a round lasts.
-    aside.leave_alone(other.name)
-    aside.enable()
-    other.login()
     initiators = disks(2, tpg, transport="iser")
     load = fio(initiators)
     load.wait_for_io()
@@ -65,7 +57,7 @@ def test_iser(lio: Lio, fabric: str, module: None,
             stress.pause(1)
             events.rest()
             assert events.stops()[info.cookie] == STOPPED
-            other.ping()
+            aside.ping()
     until(lambda: all(tpg.has_session(one.name) for one in initiators),
           "everybody is back", 60)
     load.wait_for_pass()

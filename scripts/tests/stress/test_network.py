@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """Networks that fail: a peer that vanishes, a link that flaps, loss, half-open ends.
 
-The target's portal is in a network namespace of its own, at the other end of a cable.
+The target's portal is in a network namespace of its own, at the other end of a cable;
+the bystander is not.
 """
 from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Callable, Iterator
+from typing import Callable
 
 import lio as lio_
 import pytest
@@ -88,14 +89,6 @@ def far_(lio: Lio, cable: Cable) -> Tpg:
     return tpg
 
 
-@pytest.fixture(name="near")
-def near_(lio: Lio, cable: Cable, wire: Wire) -> Iterator[WireInitiator]:
-    """Somebody on another network, who must not notice."""
-    one = wire(lio.open_tpg(2))
-    yield one
-    one.ping()
-
-
 def load(one: WireInitiator, stress: Stress) -> None:
     """Some commands whose answers may be under way."""
     for _ in range(stress.random.randint(0, 16)):
@@ -116,12 +109,12 @@ def begin(one: WireInitiator, events: Events) -> int:
     return events.start(one.name, 3 * SLACK).cookie
 
 
-def test_peer_vanishes(far: Tpg, cable: Cable, near: WireInitiator, module: None,
+def test_peer_vanishes(far: Tpg, cable: Cable, aside: WireInitiator, module: None,
                        wire: Wire, stress: Stress) -> None:
     """The cable is out: nobody acknowledges, and the stop does not ask for that."""
     one = wire(far, login=False)
     with Device() as device, Events() as events:
-        events.start(near.name)
+        events.start(aside.name)
         for _ in stress.rounds(100, debug=30):
             cookie = begin(one, events)
             load(one, stress)
@@ -133,13 +126,13 @@ def test_peer_vanishes(far: Tpg, cable: Cable, near: WireInitiator, module: None
             one.close()
 
 
-def test_half_open(far: Tpg, cable: Cable, near: WireInitiator, module: None,
+def test_half_open(far: Tpg, cable: Cable, aside: WireInitiator, module: None,
                    wire: Wire, stress: Stress) -> None:
     """The initiator has gone while the cable was out: only the target has the end of
     a connection, until it is stopped, or until the initiator is back."""
     one = wire(far, login=False)
     with Device() as device, Events() as events:
-        events.start(near.name)
+        events.start(aside.name)
         for _ in stress.rounds(100, debug=30):
             cookie = begin(one, events)
             cable.pull()
@@ -152,12 +145,12 @@ def test_half_open(far: Tpg, cable: Cable, near: WireInitiator, module: None,
             cable.plug()
 
 
-def test_reinstated_half_open(far: Tpg, cable: Cable, near: WireInitiator,
+def test_reinstated_half_open(far: Tpg, cable: Cable, aside: WireInitiator,
                               module: None, wire: Wire, stress: Stress) -> None:
     """The initiator is back on a new connection while its old one is stopped."""
     one = wire(far, login=False)
     with Device() as device, Events() as events:
-        events.start(near.name)
+        events.start(aside.name)
         for _ in stress.rounds(60, debug=20):
             cookie = begin(one, events)
             cable.pull()
@@ -175,7 +168,7 @@ def test_reinstated_half_open(far: Tpg, cable: Cable, near: WireInitiator,
             events.stop(new.cookie, STOPPED)
 
 
-def test_flaps(lio: Lio, cable: Cable, near: WireInitiator, module: None,
+def test_flaps(lio: Lio, cable: Cable, aside: WireInitiator, module: None,
                disks: Callable[..., list[Initiator]],
                fio: Callable[[list[Initiator]], Fio], stress: Stress) -> None:
     """open-iscsi over a bad cable, stopped again and again; every block is right."""
