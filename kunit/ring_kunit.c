@@ -386,8 +386,11 @@ static void ring_storm_read(void *data)
 			reader->overruns++;
 			break;
 		default:
-			wait_event_timeout(ring->wait,
-					   spt_ring_head(ring) != cursor, HZ);
+			/* An append wakes only who waits as programs do. */
+			if (wait_event_interruptible_timeout(ring->wait,
+							     spt_ring_head(ring) != cursor,
+							     30 * HZ) <= 0)
+				WRITE_ONCE(reader->storm->failed, true);
 			break;
 		}
 	}
