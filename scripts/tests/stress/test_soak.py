@@ -139,7 +139,7 @@ def test_soak(lio: Lio, disks: Callable[[int], list[Initiator]],
     tpg = lio.open_tpg(2)
     tpg.attribute("default_cmdsn_depth", 1)
     initiators = disks(DISKS)
-    stops = stress.scaled(100_000, debug=3_000)
+    stops = stress.scaled(50_000, debug=3_000)
     load = fio(initiators)
     load.wait_for_io()
     spt.insmod()

@@ -129,9 +129,9 @@ def test_zero_window(stress: Stress, lio: Lio, watched: Watched, wire: Wire) -> 
         cookie = watched.login(one)
         for _ in range(8):
             one.read(0, 2048)
-        until(lambda: watched.device.known(cookie).commands, "LIO is sending")
         stress.pause(3 * APART)
-        assert watched.device.known(cookie).commands, "the window was not full"
+        # LIO may be done with one before it has taken the next, but never with all.
+        until(lambda: watched.device.known(cookie).commands, "the window is full")
         answer = watched.device.stop(cookie)
         assert answer == spt.DONE
         # TCP goes on to offer what LIO had sent, and would take minutes for it.
