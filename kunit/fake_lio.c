@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/completion.h>
 #include <linux/jiffies.h>
+#include <linux/semaphore.h>
 #include <linux/spinlock.h>
 
+#include "../module/names.h"
 #include "../module/notify.h"
 #include "../module/probes.h"
 #include "fake_lio.h"
@@ -16,6 +18,7 @@ struct fake_tpg {
 	u32 nsessions;
 	enum lio_unlisted unlisted;
 	bool removed;
+	struct semaphore login;
 };
 
 struct fake_hook {
@@ -48,6 +51,7 @@ int fake_init(void)
 	for (i = 0; i < FAKE_TPGS; i++) {
 		INIT_LIST_HEAD(&fake.tpgs[i].sessions);
 		fake.tpgs[i].unlisted = LIO_UNLISTED_QUIET;
+		sema_init(&fake.tpgs[i].login, 1);
 	}
 	return spt_captures_init(&fake.captures, FAKE_CAPTURES);
 }
@@ -186,13 +190,13 @@ void fake_set_unlisted(unsigned int tpg, enum lio_unlisted unlisted)
 
 void fake_set_removed(unsigned int tpg, bool removed)
 {
-	fake.tpgs[tpg].removed = removed;
+	WRITE_ONCE(fake.tpgs[tpg].removed, removed);
 }
 
 /* 0: TPGs can be held */
 void fake_set_hold_error(int error)
 {
-	fake.hold_error = error;
+	WRITE_ONCE(fake.hold_error, error);
 }
 
 /* Whoever holds a TPG waits as long as that. */
@@ -300,14 +304,72 @@ int lio_hold(const struct spt_identity *id)
 {
 	fake.hold_calls++;
 	wait_for_completion(&fake.hold_go);
-	if (!fake.hold_error)
+	if (!READ_ONCE(fake.hold_error))
 		fake.holds++;
-	return fake.hold_error;
+	return READ_ONCE(fake.hold_error);
 }
 
 void lio_release(const struct spt_identity *id)
 {
 	fake.holds--;
+}
+
+bool lio_tell_listed(struct iscsit_session *sess, u16 seconds)
+{
+	lockdep_assert_held(&fake.lock);
+	if (sess->mute)
+		return false;
+	sess->told += seconds;
+	return true;
+}
+
+/* Somebody has been let in at that TPG, and is not done. */
+void fake_begin_login(unsigned int tpg)
+{
+	down(&fake.tpgs[tpg].login);
+}
+
+void fake_end_login(unsigned int tpg)
+{
+	up(&fake.tpgs[tpg].login);
+}
+
+/* Each TPG is of a target of its own, that has its number as name. */
+size_t lio_logins(const struct spt_names *names, const void **tpgs, size_t room)
+{
+	size_t count = 0, i;
+
+	for (i = 0; i < FAKE_TPGS; i++) {
+		struct fake_tpg *tpg = &fake.tpgs[i];
+
+		if (tpg->removed ||
+		    (names->target[0] && names->target[0] != '0' + (char)i))
+			continue;
+		if (!down_trylock(&tpg->login)) {
+			up(&tpg->login);
+			continue;
+		}
+		if (count < room)
+			tpgs[count] = tpg;
+		count++;
+	}
+	return count;
+}
+
+bool lio_tpg_is_there(const void *tpg)
+{
+	return !READ_ONCE(((const struct fake_tpg *)tpg)->removed);
+}
+
+int lio_login_await(const void *tpg, void (*between)(void *data), void *data)
+{
+	struct fake_tpg *waited = (struct fake_tpg *)tpg;
+
+	if (down_interruptible(&waited->login))
+		return -EINTR;
+	between(data);
+	up(&waited->login);
+	return 0;
 }
 
 struct llist_node *spt_probes_departures(void)

@@ -30,6 +30,8 @@ enum fake_moment {
  * @lost: its connections have failed by themselves
  * @ending: LIO is ending it, for a cause that it does not tell
  * @failed: how often its connections were failed
+ * @told: how long its initiator was told to wait, as often as it was told
+ * @mute: it cannot be told
  * @cookie: for suites: what its start was told with, or 0
  */
 struct iscsit_session {
@@ -41,6 +43,8 @@ struct iscsit_session {
 	bool lost;
 	bool ending;
 	unsigned int failed;
+	unsigned int told;
+	bool mute;
 	u64 cookie;
 };
 
@@ -63,6 +67,8 @@ void fake_set_unlisted(unsigned int tpg, enum lio_unlisted unlisted);
 void fake_set_removed(unsigned int tpg, bool removed);
 void fake_set_hold_error(int error);
 void fake_block_holds(bool block);
+void fake_begin_login(unsigned int tpg);
+void fake_end_login(unsigned int tpg);
 int fake_holds(void);
 unsigned int fake_hold_calls(void);
 unsigned int fake_notified(void);

@@ -26,7 +26,13 @@ static void trace_session_end(const struct spt_session *session)
 #include "../module/scan.c"
 #include "../module/registry.c"
 
+static struct spt_refusals registry_refusals;
 static unsigned int registry_follow_ups;
+
+struct spt_refusals *spt_refuse_holds(void)
+{
+	return &registry_refusals;
+}
 
 /* Suites sweep by themselves. */
 void spt_follow_stop(void)
@@ -66,9 +72,14 @@ int registry_init(struct kunit *test)
 	ret = spt_hold_init();
 	if (ret)
 		goto events;
+	ret = spt_refusals_init(&registry_refusals, 8);
+	if (ret)
+		goto hold;
 	test->priv = &spt_map;
 	return 0;
 
+hold:
+	spt_hold_exit();
 events:
 	spt_events_exit();
 fake:
@@ -89,6 +100,7 @@ void registry_exit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_holds(), 0);
 	spt_registry_exit();
 	spt_events_exit();
+	spt_refusals_exit(&registry_refusals);
 	fake_exit();
 	sessions_exit(test);
 }

@@ -8,6 +8,7 @@
 
 #include <kunit/test.h>
 
+#include "../module/refuse.h"
 #include "../module/registry.h"
 #include "../module/ring.h"
 #include "fake_lio.h"

@@ -2,7 +2,7 @@
 /*
  * The follower: a work item that has the registry look at LIO, and decides when
  * to look again: at once when a probe hints, repeatedly while a session is ending,
- * and now and then while somebody listens.
+ * and now and then while somebody listens or an initiator is evicted.
  *
  * Waits: the follower waits for spt_registry_lock, and sleeps for moments;
  * spt_follow_exit() for the follower to return.
@@ -18,6 +18,7 @@
 
 #include "follow.h"
 #include "probes.h"
+#include "refuse.h"
 #include "registry.h"
 
 /*
@@ -59,7 +60,8 @@ static enum spt_pending spt_follow_sweep(void)
 /* MAX_JIFFY_OFFSET: not at all */
 static unsigned long spt_follow_period(void)
 {
-	if (!atomic_read(&spt_listeners))
+	/* Whoever is kept out may come in once kprobes are silenced. */
+	if (!atomic_read(&spt_listeners) && !spt_refuse_is_evicting())
 		return MAX_JIFFY_OFFSET;
 	return spt_probes_check() == SPT_NOTICING_PROBES ?
 	       SPT_FOLLOW_PROBED : SPT_FOLLOW_UNPROBED;

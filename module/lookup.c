@@ -9,7 +9,17 @@ struct spt_search {
 	struct lio_visitor visitor;
 	struct spt_failing *failing;
 	struct iscsitgt_spt_session_info *info;
+	struct spt_telling *telling;
 	enum spt_presence presence;
+};
+
+/*
+ * @seconds: how long the initiator should wait
+ * @told: it was told
+ */
+struct spt_telling {
+	u16 seconds;
+	bool told;
 };
 
 static void spt_search_session(struct lio_visitor *visitor,
@@ -27,6 +37,9 @@ static void spt_search_session(struct lio_visitor *visitor,
 	}
 	if (search->info)
 		lio_info_listed(sess, search->info);
+	if (search->telling)
+		search->telling->told =
+			lio_tell_listed(sess, search->telling->seconds);
 }
 
 static void spt_search_tpg(struct lio_visitor *visitor, const void *tpg,
@@ -40,18 +53,14 @@ static void spt_search_tpg(struct lio_visitor *visitor, const void *tpg,
 }
 
 static enum spt_presence spt_search(const struct spt_identity *id,
-				    struct spt_failing *failing,
-				    struct iscsitgt_spt_session_info *info)
+				    struct spt_search search)
 {
-	struct spt_search search = {
-		.visitor.only	 = id,
-		.visitor.session = spt_search_session,
-		.visitor.tpg	 = spt_search_tpg,
-		.failing	 = failing,
-		.info		 = info,
-		.presence	 = SPT_GONE,
+	search.visitor = (struct lio_visitor) {
+		.only	 = id,
+		.session = spt_search_session,
+		.tpg	 = spt_search_tpg,
 	};
-
+	search.presence = SPT_GONE;
 	lio_scan(&search.visitor);
 	return search.presence;
 }
@@ -65,7 +74,7 @@ static enum spt_presence spt_search(const struct spt_identity *id,
  */
 enum spt_presence spt_lookup(const struct spt_identity *id)
 {
-	return spt_search(id, NULL, NULL);
+	return spt_search(id, (struct spt_search) {});
 }
 
 /**
@@ -81,7 +90,7 @@ enum spt_presence spt_lookup_fail(const struct spt_identity *id,
 				  struct spt_failing *failing)
 {
 	*failing = (struct spt_failing) { .cause = ISCSITGT_SPT_END_UNKNOWN };
-	return spt_search(id, failing, NULL);
+	return spt_search(id, (struct spt_search) { .failing = failing });
 }
 
 /**
@@ -95,5 +104,21 @@ enum spt_presence spt_lookup_fail(const struct spt_identity *id,
 enum spt_presence spt_lookup_info(const struct spt_identity *id,
 				  struct iscsitgt_spt_session_info *info)
 {
-	return spt_search(id, NULL, info);
+	return spt_search(id, (struct spt_search) { .info = info });
+}
+
+/**
+ * spt_lookup_tell - tell a session's initiator that its connection will be dropped
+ * @id: any identity, stale ones included
+ * @seconds: how long it should wait before it logs in again
+ *
+ * Context: process context.  Takes all of LIO's locks named in lio/scan.c.
+ * Return: as lio_tell_listed(); also false if LIO does not list it.
+ */
+bool spt_lookup_tell(const struct spt_identity *id, u16 seconds)
+{
+	struct spt_telling telling = { .seconds = seconds };
+
+	spt_search(id, (struct spt_search) { .telling = &telling });
+	return telling.told;
 }

@@ -34,5 +34,6 @@ enum spt_presence spt_lookup_fail(const struct spt_identity *id,
 				  struct spt_failing *failing);
 enum spt_presence spt_lookup_info(const struct spt_identity *id,
 				  struct iscsitgt_spt_session_info *info);
+bool spt_lookup_tell(const struct spt_identity *id, u16 seconds);
 
 #endif /* ISCSITGT_SPT_LOOKUP_H */

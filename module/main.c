@@ -2,12 +2,12 @@
 /*
  * Loading and unloading, in this order and back.
  *
- * rmmod is refused while a file is open, a module that uses ours is loaded, or a
- * session that is being stopped is held, so on exit nobody waits for a session and
- * no TPG is held.  LIO calls into this module by the probes only.  Device and
- * probes are gone first; nobody else makes work for the follower but the work that
- * holds sessions, which has none to hold in a module that goes, and only the
- * follower makes work for notifiers.
+ * rmmod is refused while a file is open, a module that uses ours is loaded, a
+ * session that is being stopped is held, or logins are drained, so on exit nobody
+ * waits for a session or a login and no TPG is held.  LIO calls into this module by
+ * the probes and by what refuses logins only.  Device and probes are gone first;
+ * nobody else makes work for the follower but the work that holds sessions, which has
+ * none to hold in a module that goes, and only the follower makes work for notifiers.
  *
  * Waits: what each file tells of its own init and exit.
  */
@@ -15,11 +15,13 @@
 #include <linux/module.h>
 
 #include "device.h"
+#include "drain.h"
 #include "events.h"
 #include "follow.h"
 #include "hold.h"
 #include "lio/lio.h"
 #include "probes.h"
+#include "refuse.h"
 #include "registry.h"
 #include "session.h"
 
@@ -34,9 +36,12 @@ static int __init spt_init(void)
 	if (ret)
 		goto cache_exit;
 	spt_registry_init();
-	ret = spt_events_init();
+	ret = spt_refuse_init();
 	if (ret)
 		goto cache_exit;
+	ret = spt_events_init();
+	if (ret)
+		goto refuse_exit;
 	ret = spt_probes_init();
 	if (ret)
 		goto events_exit;
@@ -46,8 +51,12 @@ static int __init spt_init(void)
 	ret = spt_hold_init();
 	if (ret)
 		goto follow_exit;
+	ret = spt_drain_init();
+	if (ret)
+		goto hold_exit;
 	/* Before the first look, so that what begins meanwhile is not missed. */
 	spt_probes_start();
+	spt_refuse_start();
 	spt_follow_now();
 	ret = spt_device_init();
 	if (ret)
@@ -55,7 +64,10 @@ static int __init spt_init(void)
 	return 0;
 
 probes_stop:
+	spt_refuse_stop();
 	spt_probes_stop();
+	spt_drain_exit();
+hold_exit:
 	spt_hold_exit();
 follow_exit:
 	spt_follow_exit();
@@ -64,6 +76,8 @@ probes_exit:
 	spt_probes_exit();
 events_exit:
 	spt_events_exit();
+refuse_exit:
+	spt_refuse_exit();
 cache_exit:
 	spt_session_cache_exit();
 	return ret;
@@ -72,12 +86,15 @@ cache_exit:
 static void __exit spt_exit(void)
 {
 	spt_device_exit();
+	spt_refuse_stop();
 	spt_probes_stop();
+	spt_drain_exit();
 	spt_hold_exit();
 	spt_follow_exit();
 	spt_registry_exit();
 	spt_probes_exit();
 	spt_events_exit();
+	spt_refuse_exit();
 	spt_session_cache_exit();
 }
 

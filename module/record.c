@@ -41,6 +41,19 @@ SPT_ASSERT_OFFSET(iscsitgt_spt_session_info, commands, 1008);
 SPT_ASSERT_OFFSET(iscsitgt_spt_session_info, ending_since, 1016);
 SPT_ASSERT_OFFSET(iscsitgt_spt_session_info, connection_states, 1024);
 
+static_assert(sizeof(struct iscsitgt_spt_session_evict) == 48);
+SPT_ASSERT_OFFSET(iscsitgt_spt_session_evict, it_nexus_handle, 32);
+SPT_ASSERT_OFFSET(iscsitgt_spt_session_evict, hold_seconds, 40);
+SPT_ASSERT_OFFSET(iscsitgt_spt_session_evict, flags, 44);
+
+static_assert(sizeof(struct iscsitgt_spt_hold) == 496);
+SPT_ASSERT_OFFSET(iscsitgt_spt_hold, operation, 28);
+SPT_ASSERT_OFFSET(iscsitgt_spt_hold, seconds, 32);
+SPT_ASSERT_OFFSET(iscsitgt_spt_hold, index, 36);
+SPT_ASSERT_OFFSET(iscsitgt_spt_hold, count, 40);
+SPT_ASSERT_OFFSET(iscsitgt_spt_hold, initiator_name, 48);
+SPT_ASSERT_OFFSET(iscsitgt_spt_hold, target_name, 272);
+
 /**
  * spt_header_check - is this a header of ours?
  * @header: as it came from user space

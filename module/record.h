@@ -14,6 +14,12 @@
 #define SPT_INFO_LENGTH \
 	(sizeof(struct iscsitgt_spt_session_info) - sizeof(struct srb_io_control))
 
+#define SPT_EVICT_LENGTH \
+	(sizeof(struct iscsitgt_spt_session_evict) - \
+	 sizeof(struct srb_io_control))
+#define SPT_HOLD_LENGTH \
+	(sizeof(struct iscsitgt_spt_hold) - sizeof(struct srb_io_control))
+
 int spt_header_check(const struct srb_io_control *header);
 void spt_header_fill(struct srb_io_control *header, u32 control_code,
 		     u32 length);

@@ -5,7 +5,7 @@
  *
  * Lock order: the lock of all misc devices, that of an open file (stream.c) ->
  * spt_registry_lock -> LIO's locks (lio/scan.c) -> map lock; and
- * spt_registry_lock -> ring lock, spt_notify_lock.
+ * spt_registry_lock -> ring lock, spt_notify_lock, that of the holds.
  *
  * spt_registry_lock serialises scans, changes of the map, events and the
  * beginnings of stops.  Under it are only spinlocks, allocations that fail rather
@@ -13,6 +13,9 @@
  * for a program, so it can be waited for, also by open(), which holds the lock of
  * all misc devices.  Sessions are removed from the map only under it; that is what
  * keeps those alive that a scan finds there.
+ *
+ * Who is evicted is stopped by the look that finds its session, whoever looks, for
+ * as long as the hold lasts.
  *
  * Waits: for spt_registry_lock, ended by whoever has it, as above; interruptible
  * where a program waits.
@@ -24,6 +27,7 @@
  * off its list, and departures are drained between the scan that did not find the
  * session and its end here.  Where that does not hold, spt_late has the session.
  */
+#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 
@@ -33,6 +37,7 @@
 #include "late.h"
 #include "lookup.h"
 #include "map.h"
+#include "refuse.h"
 #include "registry.h"
 #include "scan.h"
 #include "since.h"
@@ -76,10 +81,41 @@ static void spt_registry_retire(struct spt_session *session)
 	spt_session_put(session);
 }
 
+static void spt_registry_begin(struct spt_session *session)
+{
+	lockdep_assert_held(&spt_registry_lock);
+	WRITE_ONCE(session->ending, true);
+	spt_session_ends(session);
+	spt_hold_want(session);
+}
+
+/* From when on @session is to be stopped, in jiffies; 0: it is not. */
+static u64 spt_registry_evict_at(struct spt_session *session)
+{
+	struct spt_refusals *holds = spt_refuse_holds();
+	u64 evictions = READ_ONCE(holds->evictions);
+	u64 evict_at;
+
+	/* What no hold has met, only one that is set later can meet. */
+	if (session->ending || session->spared == evictions)
+		return 0;
+	evict_at = spt_refusals_evict(holds, session->facts.initiator,
+				      session->facts.target,
+				      ktime_get_boottime_ns());
+	if (!evict_at)
+		session->spared = evictions;
+	return evict_at;
+}
+
 static enum spt_pending spt_registry_pending(struct spt_session *session)
 {
 	enum spt_pending pending = SPT_PENDING_NONE;
+	u64 evict_at = spt_registry_evict_at(session);
 
+	if (evict_at && time_after_eq64(get_jiffies_64(), evict_at))
+		spt_registry_begin(session);
+	else if (evict_at)
+		pending = SPT_PENDING;
 	if (session->ending)
 		pending = spt_hold_follow(session) ? SPT_PENDING :
 						     SPT_PENDING_STRANDED;
@@ -216,9 +252,7 @@ int spt_registry_stop(struct spt_session *session)
 	ret = -ENOENT;
 	if (spt_registry_gone(session))
 		goto unlock;
-	WRITE_ONCE(session->ending, true);
-	spt_session_ends(session);
-	spt_hold_want(session);
+	spt_registry_begin(session);
 	ret = 0;
 unlock:
 	mutex_unlock(&spt_registry_lock);
@@ -366,4 +400,73 @@ int spt_registry_count(size_t *count)
 	*count = spt_map_count(&spt_map);
 	mutex_unlock(&spt_registry_lock);
 	return ret;
+}
+
+/* The next one of theirs after @after, NULL for the first one. */
+static struct spt_session *spt_registry_next(const struct spt_names *names,
+					     struct spt_session *after)
+{
+	struct spt_session *session = after;
+
+	lockdep_assert_held(&spt_registry_lock);
+	session = list_prepare_entry(session, &spt_map.all, all);
+	list_for_each_entry_continue(session, &spt_map.all, all) {
+		if (spt_names_meet(names, session->facts.initiator,
+				   session->facts.target))
+			return session;
+	}
+	return NULL;
+}
+
+/**
+ * spt_registry_first - is a session of an initiator there?
+ * @names: whose, and at which target
+ * @session: set to the oldest one, with a reference for the caller, or NULL
+ *
+ * Context: process context, may sleep.
+ * Return: as spt_registry_snapshot(), but -EINTR.
+ */
+int spt_registry_first(const struct spt_names *names, struct spt_session **session)
+{
+	enum spt_pending pending;
+	int ret;
+
+	if (mutex_lock_interruptible(&spt_registry_lock))
+		return -EINTR;
+	ret = spt_registry_refresh(&pending);
+	*session = ret ? NULL : spt_registry_next(names, NULL);
+	if (*session)
+		spt_session_get(*session);
+	mutex_unlock(&spt_registry_lock);
+	return ret;
+}
+
+/**
+ * spt_registry_tell - tell an initiator that its connections will be dropped
+ * @names: whose, and at which target
+ * @seconds: how long it should wait before it logs in again
+ *
+ * Begins to stop those of its sessions that cannot be told.
+ *
+ * Context: process context, may sleep.
+ * Return: whether every session of its was told.
+ */
+bool spt_registry_tell(const struct spt_names *names, u16 seconds)
+{
+	struct spt_session *session = NULL;
+	enum spt_pending pending;
+	bool told;
+
+	if (mutex_lock_interruptible(&spt_registry_lock))
+		return false;
+	told = !spt_registry_refresh(&pending);
+	while ((session = spt_registry_next(names, session))) {
+		if (spt_lookup_tell(&session->id, seconds))
+			continue;
+		told = false;
+		if (!session->ending)
+			spt_registry_begin(session);
+	}
+	mutex_unlock(&spt_registry_lock);
+	return told;
 }

@@ -2,6 +2,7 @@
 #ifndef ISCSITGT_SPT_REGISTRY_H
 #define ISCSITGT_SPT_REGISTRY_H
 
+#include "names.h"
 #include "session.h"
 
 /**
@@ -40,5 +41,8 @@ enum spt_pending spt_registry_sweep(void);
 struct spt_session *spt_registry_get(u64 cookie);
 int spt_registry_snapshot(struct spt_snapshot *snapshot);
 int spt_registry_count(size_t *count);
+int spt_registry_first(const struct spt_names *names,
+		       struct spt_session **session);
+bool spt_registry_tell(const struct spt_names *names, u16 seconds);
 
 #endif /* ISCSITGT_SPT_REGISTRY_H */

@@ -6,27 +6,31 @@
  * have one thing checked and another one done.  No locks.
  *
  * Waits: for memory; for the caller's own pages, under no lock, ended by whoever
- * provides them, or a signal that kills, as in any system call; and what stop.c
- * tells.
+ * provides them, or a signal that kills, as in any system call; and what stop.c,
+ * evict.c and holds.c tell.
  */
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "evict.h"
+#include "holds.h"
 #include "lookup.h"
 #include "record.h"
 #include "registry.h"
 #include "request.h"
 #include "stop.h"
 
-/* Every record begins like the stop record: header, padding, cookie. */
+/* But for that of HOLD, each begins like the stop record: header, padding, cookie. */
 union spt_record {
 	struct srb_io_control header;
 	struct iscsitgt_spt_session_stop stop;
 	struct iscsitgt_spt_session_info info;
+	struct iscsitgt_spt_session_evict evict;
+	struct iscsitgt_spt_hold hold;
 };
 
 /*
- * @min_length, @max_length: what &srb_io_control.length may be
+ * @min_length, @max_length: what &srb_io_control.length may be; the former is read
  * @reply_length: how much of the record after the header is written back
  * @handle: returns 0, -EINPROGRESS for "begun", or a negative errno
  */
@@ -40,6 +44,8 @@ struct spt_request_type {
 
 static int spt_request_stop(union spt_record *record)
 {
+	if (record->stop.reserved)
+		return -EINVAL;
 	return spt_stop(record->stop.it_nexus_handle, record->header.timeout);
 }
 
@@ -49,6 +55,8 @@ static int spt_request_info(union spt_record *record)
 	struct spt_session *session;
 	int ret = 0;
 
+	if (info->reserved)
+		return -EINVAL;
 	session = spt_registry_get(info->it_nexus_handle);
 	if (!session)
 		return -ENOENT;
@@ -71,6 +79,18 @@ static int spt_request_info(union spt_record *record)
 	return ret;
 }
 
+static int spt_request_evict(union spt_record *record)
+{
+	if (record->evict.reserved)
+		return -EINVAL;
+	return spt_evict(&record->evict);
+}
+
+static int spt_request_hold(union spt_record *record)
+{
+	return spt_holds(&record->hold);
+}
+
 static const struct spt_request_type spt_request_types[] = {
 	{
 		.control_code	= CTLCODE_ISCSITGT_SPT_SESSION_END,
@@ -84,6 +104,20 @@ static const struct spt_request_type spt_request_types[] = {
 		.max_length	= ISCSITGT_SPT_INFO_MAX_LENGTH,
 		.reply_length	= SPT_INFO_LENGTH,
 		.handle		= spt_request_info,
+	},
+	{
+		.control_code	= CTLCODE_ISCSITGT_SPT_SESSION_EVICT,
+		.min_length	= SPT_EVICT_LENGTH,
+		.max_length	= SPT_EVICT_LENGTH,
+		.reply_length	= SPT_EVICT_LENGTH,
+		.handle		= spt_request_evict,
+	},
+	{
+		.control_code	= CTLCODE_ISCSITGT_SPT_HOLD,
+		.min_length	= SPT_HOLD_LENGTH,
+		.max_length	= SPT_HOLD_LENGTH,
+		.reply_length	= SPT_HOLD_LENGTH,
+		.handle		= spt_request_hold,
 	},
 };
 
@@ -110,6 +144,8 @@ static u32 spt_request_status(int ret)
 		return SRB_STATUS_INVALID_REQUEST;
 	case -ENOENT:
 		return SRB_STATUS_NO_DEVICE;
+	case -ENOSPC:
+		return SRB_STATUS_BUSY;
 	case -ETIMEDOUT:
 		return SRB_STATUS_TIMEOUT;
 	case -EINTR:
@@ -155,14 +191,12 @@ static int spt_request_handle(const struct srb_io_control *header,
 		return -ENOMEM;
 	record->header = *header;
 	ret = -EFAULT;
-	if (copy_from_user(&record->header + 1, body, SPT_STOP_LENGTH))
-		goto free;
-	ret = -EINVAL;
-	if (record->stop.reserved)
+	if (copy_from_user(&record->header + 1, body, type->min_length))
 		goto free;
 	ret = type->handle(record);
-	if (!ret)
-		ret = spt_request_reply(type, record, body);
+	if ((!ret || ret == -EINPROGRESS) &&
+	    spt_request_reply(type, record, body))
+		ret = -EFAULT;
 free:
 	kfree(record);
 	return ret;

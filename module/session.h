@@ -123,6 +123,8 @@ struct spt_facts {
  * @ending: [registry lock to write] a stop has begun
  * @ending_since: [registry lock to write] when it was first seen to be ending,
  *	ns of CLOCK_BOOTTIME; 0: not yet
+ * @spared: [registry lock] how many evictions there were when none was found to
+ *	be for it
  * @holding: [registry lock to write] the hold is being taken
  * @held: [registry lock] the stop holds the TPG against rmdir and the module
  *	against rmmod
@@ -146,6 +148,7 @@ struct spt_session {
 	u64 stranded;
 	u64 leaving;
 	u64 left;
+	u64 spared;
 	bool reinstated;
 	bool connected;
 	bool announced;

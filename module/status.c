@@ -8,8 +8,10 @@
  */
 #include <linux/atomic.h>
 #include <linux/device.h>
+#include <linux/ktime.h>
 
 #include "probes.h"
+#include "refuse.h"
 #include "registry.h"
 #include "status.h"
 
@@ -45,6 +47,8 @@ SPT_STATUS_COUNTER(stops_begun, SPT_COUNT_STOPS_BEGUN);
 SPT_STATUS_COUNTER(stops_timed_out, SPT_COUNT_STOPS_TIMED_OUT);
 SPT_STATUS_COUNTER(stops_interrupted, SPT_COUNT_STOPS_INTERRUPTED);
 SPT_STATUS_COUNTER(stops_not_found, SPT_COUNT_STOPS_NOT_FOUND);
+SPT_STATUS_COUNTER(evictions, SPT_COUNT_EVICTIONS);
+SPT_STATUS_COUNTER(logins_refused, SPT_COUNT_LOGINS_REFUSED);
 SPT_STATUS_COUNTER(events, SPT_COUNT_EVENTS);
 SPT_STATUS_COUNTER(events_dropped, SPT_COUNT_EVENTS_DROPPED);
 SPT_STATUS_COUNTER(rescans, SPT_COUNT_RESCANS);
@@ -58,6 +62,15 @@ static ssize_t sessions_show(struct device *dev, struct device_attribute *attr,
 	return ret ?: sysfs_emit(buffer, "%zu\n", count);
 }
 static DEVICE_ATTR_ADMIN_RO(sessions);
+
+static ssize_t holds_show(struct device *dev, struct device_attribute *attr,
+			  char *buffer)
+{
+	return sysfs_emit(buffer, "%u\n",
+			  spt_refusals_count(spt_refuse_holds(),
+					     ktime_get_boottime_ns()));
+}
+static DEVICE_ATTR_ADMIN_RO(holds);
 
 static ssize_t hints_show(struct device *dev, struct device_attribute *attr,
 			  char *buffer)
@@ -89,6 +102,9 @@ static struct attribute *spt_status_attrs[] = {
 	&dev_attr_stops_timed_out.attr,
 	&dev_attr_stops_interrupted.attr,
 	&dev_attr_stops_not_found.attr,
+	&dev_attr_holds.attr,
+	&dev_attr_evictions.attr,
+	&dev_attr_logins_refused.attr,
 	&dev_attr_events.attr,
 	&dev_attr_events_dropped.attr,
 	&dev_attr_rescans.attr,

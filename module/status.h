@@ -11,6 +11,8 @@
  * @SPT_COUNT_STOPS_TIMED_OUT: stops whose deadline passed
  * @SPT_COUNT_STOPS_INTERRUPTED: stops whose caller got a signal
  * @SPT_COUNT_STOPS_NOT_FOUND: stops of no session
+ * @SPT_COUNT_EVICTIONS: evictions that were answered: no session is there
+ * @SPT_COUNT_LOGINS_REFUSED: logins that a hold kept out
  * @SPT_COUNT_EVENTS: starts and ends
  * @SPT_COUNT_EVENTS_DROPPED: events that a reader fell behind, for each such
  *	reader
@@ -24,6 +26,8 @@ enum spt_counter {
 	SPT_COUNT_STOPS_TIMED_OUT,
 	SPT_COUNT_STOPS_INTERRUPTED,
 	SPT_COUNT_STOPS_NOT_FOUND,
+	SPT_COUNT_EVICTIONS,
+	SPT_COUNT_LOGINS_REFUSED,
 	SPT_COUNT_EVENTS,
 	SPT_COUNT_EVENTS_DROPPED,
 	SPT_COUNT_RESCANS,

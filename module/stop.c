@@ -17,12 +17,12 @@
  *
  * Lock order: nothing of its own; see registry.c.
  */
-#include <linux/cred.h>
 #include <linux/jiffies.h>
 #include <linux/printk.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "caller.h"
+#include "deadline.h"
 #include "follow.h"
 #include "hold.h"
 #include "record.h"
@@ -31,11 +31,11 @@
 #include "stop.h"
 #include "trace.h"
 
-/* Names are an initiator's and a program's own choice. */
+/* Names are an initiator's own choice. */
 static void spt_stop_log(const struct spt_session *session)
 {
 	const size_t size = SCSI_PASS_THROUGH_MAX_ITNEXUS_STRING_LENGTH;
-	char comm[sizeof(current->comm)];
+	char caller[SPT_CALLER_LENGTH];
 	char *nexus;
 	size_t length;
 
@@ -43,12 +43,9 @@ static void spt_stop_log(const struct spt_session *session)
 	if (!nexus)
 		return;
 	length = spt_nexus_name(nexus, size, &session->id, &session->facts);
-	get_task_comm(comm, current);
-	pr_info_ratelimited("%s: stopping session %#llx %*pE for pid %d uid %u %*pE\n",
+	pr_info_ratelimited("%s: stopping session %#llx %*pE for %s\n",
 			    KBUILD_MODNAME, session->cookie, (int)length, nexus,
-			    task_tgid_nr(current),
-			    from_kuid(&init_user_ns, current_uid()),
-			    (int)strlen(comm), comm);
+			    spt_caller(caller));
 	kfree(nexus);
 }
 
@@ -73,25 +70,18 @@ static int spt_stop_begin(struct spt_session *session)
 /* @began: when the call came, in jiffies */
 static int spt_stop_wait(struct spt_session *session, u32 timeout, u64 began)
 {
-	u64 passed = get_jiffies_64() - began;
 	long left;
 
 	if (completion_done(&session->gone))
 		return 0;
-	switch (timeout) {
-	case ISCSITGT_SPT_TIMEOUT_START_ONLY:
+	if (timeout == ISCSITGT_SPT_TIMEOUT_START_ONLY) {
 		/* Begun means, if at all possible, that its connections are failed. */
 		spt_hold_await(session);
 		return completion_done(&session->gone) ? 0 : -EINPROGRESS;
-	case ISCSITGT_SPT_TIMEOUT_NONE:
-		left = MAX_SCHEDULE_TIMEOUT;
-		break;
-	default:
-		left = min_t(u64, (u64)timeout * HZ, MAX_SCHEDULE_TIMEOUT - 1);
-		left -= min_t(u64, passed, left);
-		break;
 	}
-	left = wait_for_completion_interruptible_timeout(&session->gone, left);
+	left = wait_for_completion_interruptible_timeout(&session->gone,
+							 spt_deadline_left(timeout,
+									   began));
 	if (left < 0)
 		return -EINTR;
 	return left ? 0 : -ETIMEDOUT;

@@ -101,6 +101,22 @@ TRACE_EVENT(stop_request,
 		  __entry->uid, __entry->comm)
 );
 
+TRACE_EVENT(login_refused,
+	TP_PROTO(const char *initiator_name, const char *target_name),
+	TP_ARGS(initiator_name, target_name),
+	TP_STRUCT__entry(
+		__string(initiator, initiator_name)
+		__string(target, target_name)
+	),
+	TP_fast_assign(
+		spt_assign_str(initiator, initiator_name);
+		spt_trace_clean(__get_str(initiator));
+		spt_assign_str(target, target_name);
+	),
+	TP_printk("initiator=%s target=%s", __get_str(initiator),
+		  __get_str(target))
+);
+
 #endif /* ISCSITGT_SPT_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

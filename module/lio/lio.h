@@ -11,12 +11,21 @@
 
 /* LIO's own; opaque outside this folder. */
 struct iscsit_session;
+struct se_node_acl;
 struct se_portal_group;
 struct se_session;
+
+struct spt_names;
 
 /* Functions of LIO that are entered as a session comes and goes. */
 #define LIO_ARRIVAL_SYMBOL	"__transport_register_session"
 #define LIO_DEPARTURE_SYMBOL	"transport_deregister_session"
+
+/*
+ * The function of LIO that decides who may log in: of a TPG and the initiator's
+ * name it makes a node ACL, or NULL, for which LIO answers "not authorized".
+ */
+#define LIO_LOGIN_SYMBOL	"core_tpg_check_initiator_node_acl"
 
 /**
  * struct lio_arrival - arguments of LIO_ARRIVAL_SYMBOL
@@ -93,5 +102,12 @@ void lio_departure(const struct se_session *se_sess,
 		   struct spt_departure *departure);
 int lio_hold(const struct spt_identity *id);
 void lio_release(const struct spt_identity *id);
+void lio_login_try(void);
+bool lio_login_is_try(const struct se_portal_group *se_tpg);
+const char *lio_login_target(const struct se_portal_group *se_tpg);
+size_t lio_logins(const struct spt_names *names, const void **tpgs, size_t room);
+int lio_login_await(const void *tpg, void (*between)(void *data), void *data);
+bool lio_tpg_is_there(const void *tpg);
+bool lio_tell_listed(struct iscsit_session *sess, u16 seconds);
 
 #endif /* ISCSITGT_SPT_LIO_H */

@@ -111,11 +111,11 @@ static enum lio_unlisted lio_unlisted(struct iscsi_portal_group *tpg,
 							LIO_UNLISTED_INACTIVE;
 }
 
-static void lio_scan_tpg(struct se_portal_group *se_tpg,
-			 struct lio_visitor *visitor)
+static void lio_scan_tpg(struct iscsi_portal_group *tpg, void *data)
 {
+	struct lio_visitor *visitor = data;
 	const void *only = visitor->only ? visitor->only->session : NULL;
-	struct iscsi_portal_group *tpg = to_iscsi_tpg(se_tpg);
+	struct se_portal_group *se_tpg = &tpg->tpg_se_tpg;
 	struct se_session *se_sess;
 	struct spt_identity id;
 	u32 listed = 0;
@@ -136,24 +136,42 @@ static void lio_scan_tpg(struct se_portal_group *se_tpg,
 }
 
 /**
- * lio_scan - visit the sessions of iSCSI TPGs
- * @visitor: told of each
+ * lio_tpgs - visit iSCSI TPGs
+ * @only: address of the one to visit, if it is there; NULL: all
+ * @visit: called for each, under se_port_lock; @tpg is valid during the call only
+ * @data: its argument
  *
- * Discovery sessions are not among them: their TPG is LIO's own and linked
- * nowhere.  A TPG that is not visited is not there any more.
+ * The TPG of discovery sessions is not among them: it is LIO's own and linked
+ * nowhere.
  *
- * Context: process context.  Takes se_port_lock and each session_lock.
+ * Context: process context.  Takes se_port_lock.
  */
-void lio_scan(struct lio_visitor *visitor)
+void lio_tpgs(const void *only,
+	      void (*visit)(struct iscsi_portal_group *tpg, void *data),
+	      void *data)
 {
 	struct se_lun *lun;
 
 	spin_lock(&lio_lun0_dev->se_port_lock);
 	list_for_each_entry(lun, &lio_lun0_dev->dev_sep_list, lun_dev_link) {
-		if (visitor->only && lun->lun_tpg != visitor->only->tpg)
+		if (only && lun->lun_tpg != only)
 			continue;
 		if (!strcmp(lun->lun_tpg->se_tpg_tfo->fabric_name, "iSCSI"))
-			lio_scan_tpg(lun->lun_tpg, visitor);
+			visit(to_iscsi_tpg(lun->lun_tpg), data);
 	}
 	spin_unlock(&lio_lun0_dev->se_port_lock);
+}
+
+/**
+ * lio_scan - visit the sessions of iSCSI TPGs
+ * @visitor: told of each
+ *
+ * Discovery sessions are not among them, as of lio_tpgs().  A TPG that is not
+ * visited is not there any more.
+ *
+ * Context: process context.  Takes se_port_lock and each session_lock.
+ */
+void lio_scan(struct lio_visitor *visitor)
+{
+	lio_tpgs(visitor->only ? visitor->only->tpg : NULL, lio_scan_tpg, visitor);
 }

@@ -10,6 +10,7 @@
 #include <linux/timer.h>
 #include <scsi/iscsi_proto.h>
 
+#include "../names.h"
 #include "lio.h"
 #include "target.h"
 
@@ -55,11 +56,26 @@ static const char *lio_chap_user(struct iscsit_session *sess)
 	return to_iscsi_nacl(se_nacl)->node_auth.userid;
 }
 
+/*
+ * Whoever sends InitiatorName twice has LIO keep the first one, but look for an ACL
+ * by the last one: that is who was let in.  But for that, the first one tells more,
+ * as LIO folds the other.
+ */
+static const char *lio_initiator(struct iscsit_session *sess)
+{
+	struct se_node_acl *se_nacl = lio_node_acl(sess);
+
+	if (!se_nacl || spt_name_equal(se_nacl->initiatorname,
+				       sess->sess_ops->InitiatorName))
+		return sess->sess_ops->InitiatorName;
+	return se_nacl->initiatorname;
+}
+
 /* What needs no connection.  The caller has found @sess alive. */
 void lio_facts(struct iscsit_session *sess, struct spt_facts *facts)
 {
 	facts->tpgt = sess->tpg->tpgt;
-	strscpy_pad(facts->initiator, sess->sess_ops->InitiatorName,
+	strscpy_pad(facts->initiator, lio_initiator(sess),
 		    sizeof(facts->initiator));
 	strscpy_pad(facts->target, sess->tpg->tpg_tiqn->tiqn,
 		    sizeof(facts->target));

@@ -8,6 +8,9 @@
 #include <target/iscsi/iscsi_target_core.h>
 #include <target/iscsi/iscsi_transport.h>
 
+void lio_tpgs(const void *only,
+	      void (*visit)(struct iscsi_portal_group *tpg, void *data),
+	      void *data);
 void lio_identify(struct iscsit_session *sess, struct spt_identity *id);
 void lio_facts(struct iscsit_session *sess, struct spt_facts *facts);
 enum iscsitgt_spt_end_cause lio_cause(struct iscsit_session *sess);

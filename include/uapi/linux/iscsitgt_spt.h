@@ -17,24 +17,33 @@
  * header could be read, by &srb_io_control.return_code:
  *
  * 0, SRB_STATUS_SUCCESS
- *	Done.  For SESSION_END: the session has left LIO.
+ *	Done.  For SESSION_END: the session has left LIO.  For SESSION_EVICT: no
+ *	session of the initiator is there, and none comes until its hold ends.
  * 0, SRB_STATUS_PENDING
- *	SESSION_END with Timeout 0: the end has begun, or will as soon as nobody
- *	keeps configfs locked.
+ *	SESSION_END or SESSION_EVICT with Timeout 0: the end has begun, or will as
+ *	soon as nobody keeps configfs locked.
  * EFAULT
  *	The record could not be read or written; return_code means nothing.
  * EINVAL, SRB_STATUS_INVALID_REQUEST
- *	HeaderLength, Signature, Length or padding is wrong.  Nothing was done.
+ *	HeaderLength, Signature, Length or padding is wrong, or flags, operation,
+ *	seconds or names of SESSION_EVICT and HOLD.  Nothing was done.
  * EOPNOTSUPP, SRB_STATUS_INVALID_REQUEST
- *	No such ControlCode.
+ *	No such ControlCode; or SESSION_EVICT or HOLD where logins cannot be
+ *	refused: that takes an ftrace that is enabled and that nobody else redirects
+ *	LIO's function by; see the kernel's log.  Nothing was done.
  * ENOENT, SRB_STATUS_NO_DEVICE
- *	No session has this cookie (any more).
+ *	No session has this cookie (any more); no such hold.
+ * ENOSPC, SRB_STATUS_BUSY
+ *	As many holds are set as the module parameter holds allows.  Nothing was
+ *	done.
  * ETIMEDOUT, SRB_STATUS_TIMEOUT
- *	The deadline passed; the session is still ending and goes on to.
+ *	The deadline passed; the session is still ending and goes on to.  The hold
+ *	of a SESSION_EVICT stays.
  * EINTR, SRB_STATUS_ABORTED
  *	A signal came while waiting.  What was begun goes on.
  * ENOMEM, SRB_STATUS_INTERNAL_ERROR
- *	Out of memory.  Nothing was done.
+ *	Out of memory.  Nothing was done, but the hold of a SESSION_EVICT may be
+ *	set.
  * ENOTTY
  *	Another ioctl number; return_code is not written.
  *
@@ -82,11 +91,14 @@
 #define CTLCODE_ISCSITGT_SPT_SESSION_START	0x100
 #define CTLCODE_ISCSITGT_SPT_SESSION_END	0x101
 #define CTLCODE_ISCSITGT_SPT_SESSION_INFO	0x200
+#define CTLCODE_ISCSITGT_SPT_SESSION_EVICT	0x201
+#define CTLCODE_ISCSITGT_SPT_HOLD		0x202
 
 /* &srb_io_control.return_code, from ntddscsi.h / srb.h */
 #define SRB_STATUS_PENDING		0x00
 #define SRB_STATUS_SUCCESS		0x01
 #define SRB_STATUS_ABORTED		0x02
+#define SRB_STATUS_BUSY			0x05
 #define SRB_STATUS_INVALID_REQUEST	0x06
 #define SRB_STATUS_NO_DEVICE		0x08
 #define SRB_STATUS_TIMEOUT		0x09
@@ -148,10 +160,10 @@ enum iscsitgt_spt_end_cause {
  * struct srb_io_control - the header of every record [SRB_IO_CONTROL]
  * @header_length: in bytes: 28 [HeaderLength]
  * @signature: ISCSITGT_SPT_SIGNATURE [Signature]
- * @timeout: seconds that SESSION_END may take; ISCSITGT_SPT_TIMEOUT_START_ONLY
- *	starts it and does not wait, so it answers PENDING, or SUCCESS if the
- *	session is gone already; ISCSITGT_SPT_TIMEOUT_NONE sets no limit;
- *	without meaning for other requests; 0 in a record that was read
+ * @timeout: seconds that SESSION_END or SESSION_EVICT may take;
+ *	ISCSITGT_SPT_TIMEOUT_START_ONLY starts it and does not wait, so it answers
+ *	PENDING, or SUCCESS if it is done already; ISCSITGT_SPT_TIMEOUT_NONE sets
+ *	no limit; without meaning for other requests; 0 in a record that was read
  *	[Timeout]
  * @control_code: a CTLCODE_ISCSITGT_SPT_* [ControlCode]
  * @return_code: written: an SRB_STATUS_*, but in a &struct
@@ -358,6 +370,108 @@ struct iscsitgt_spt_session_info {
 
 /* &iscsitgt_spt_session_info.header.length at most */
 #define ISCSITGT_SPT_INFO_MAX_LENGTH	4096
+
+/* &iscsitgt_spt_session_evict.flags */
+/* Refuse the initiator at every target, and stop its sessions there. */
+#define ISCSITGT_SPT_EVICT_EVERY_TARGET	(1U << 0)
+/* Tell the initiator first, and give it a moment to log out. */
+#define ISCSITGT_SPT_EVICT_NOTIFY	(1U << 1)
+/* Written: every session that was there was told. */
+#define ISCSITGT_SPT_EVICT_NOTIFIED	(1U << 2)
+
+/* Seconds that a hold may last at most: a day. */
+#define ISCSITGT_SPT_HOLD_MAX_SECONDS	86400
+
+/**
+ * struct iscsitgt_spt_session_evict - stop a session and keep its initiator out
+ * @header: ControlCode 0x201, Length 20
+ * @reserved: 0
+ * @it_nexus_handle: SESSION_COOKIE of a session of the initiator; or of one that
+ *	has ended since a SESSION_EVICT for it that set a hold which is still
+ *	there: then this one joins that
+ * @hold_seconds: how long the initiator is refused, counted from the call on in
+ *	boot time, 1 to ISCSITGT_SPT_HOLD_MAX_SECONDS.  A hold that lasts longer
+ *	already is not cut short
+ * @flags: ISCSITGT_SPT_EVICT_EVERY_TARGET, ISCSITGT_SPT_EVICT_NOTIFY; written
+ *	with SUCCESS and PENDING: ISCSITGT_SPT_EVICT_NOTIFIED as well if that was
+ *	done
+ *
+ * 48 bytes.  From now on every login of the initiator, at the session's target or
+ * at every target, is refused as one that is not authorized (RFC 7143 section
+ * 11.13.5, status 0202).  Logins that were let in before are waited for, and every
+ * session of the initiator is stopped as by SESSION_END, those in Time2Retain
+ * included.  SUCCESS: none is there, and none comes until the hold ends, is
+ * lifted, or ftrace is disabled.  Where the deadline or a signal ends the wait,
+ * all that goes on.
+ *
+ * With NOTIFY, each session is sent an Async Message first (RFC 7143 section
+ * 11.9.1, event 2: target drops the connection) with the hold's seconds, at most
+ * 65535, as Time2Wait, and has 3 seconds, or half of Timeout if that is less and
+ * not 0, to log out before it is stopped.  It is not sent over iSER, where LIO cannot, nor
+ * on a session that has no connection or is ending: those are stopped at once,
+ * and NOTIFIED is not set.  The time is at most half of the hold, too.
+ *
+ * What is refused are logins that begin a session.  One that continues a session, or
+ * adds a connection to it, is not, and puts off the end of a session that waits for
+ * Time2Retain; once none is left, there is nothing that could be continued.
+ *
+ * A login that is under way is waited for as long as it takes, also that of another
+ * initiator at the same TPG: LIO gives a silent one 15 seconds by default, but lets
+ * one that replaces a session wait for that without limit.
+ */
+struct iscsitgt_spt_session_evict {
+	struct srb_io_control header;
+	__u32 reserved;
+	__aligned_u64 it_nexus_handle;
+	__u32 hold_seconds;
+	__u32 flags;
+};
+
+/**
+ * enum iscsitgt_spt_hold_operation - what to do with a hold
+ * @ISCSITGT_SPT_HOLD_SET: set one, or change how long it lasts from now on,
+ *	shorter too
+ * @ISCSITGT_SPT_HOLD_LIFT: end it now.  ENOENT: there is none for these names
+ * @ISCSITGT_SPT_HOLD_GET: read the one that has @index.  ENOENT: there are not so
+ *	many
+ */
+enum iscsitgt_spt_hold_operation {
+	ISCSITGT_SPT_HOLD_SET	= 1,
+	ISCSITGT_SPT_HOLD_LIFT	= 2,
+	ISCSITGT_SPT_HOLD_GET	= 3,
+};
+
+/**
+ * struct iscsitgt_spt_hold - refuse the logins of an initiator for a while
+ * @header: ControlCode 0x202, Length 468
+ * @operation: an &enum iscsitgt_spt_hold_operation
+ * @seconds: SET: how long, in boot time, 1 to ISCSITGT_SPT_HOLD_MAX_SECONDS.
+ *	LIFT: 0.  GET: 0; written: what is left, rounded up
+ * @index: GET: 0 for the oldest hold, counted up; else 0.  Each lift and each
+ *	end moves those behind it
+ * @count: 0; written by GET: how many holds there are
+ * @reserved: 0
+ * @initiator_name: iSCSI name of the initiator, zero-filled.  GET: zero; written
+ * @target_name: iSCSI name of the target, zero-filled; empty for every target.
+ *	GET: zero; written
+ *
+ * 496 bytes.  Sessions that are there stay, can be continued and get further
+ * connections, and logins that were let in before go on; SESSION_EVICT ends both.
+ * Names are compared as LIO does, which folds them by the kernel's tolower(): of
+ * ASCII, that is what RFC 7143 section 4.2.7.1 and RFC 3722 ask for; of other bytes,
+ * those of 0xc0 to 0xde equal those 0x20 higher.
+ * Holds are kept in memory only: they end when the module is unloaded.
+ */
+struct iscsitgt_spt_hold {
+	struct srb_io_control header;
+	__u32 operation;
+	__u32 seconds;
+	__u32 index;
+	__u32 count;
+	__u32 reserved;
+	char initiator_name[ISCSITGT_SPT_NAME_LENGTH];
+	char target_name[ISCSITGT_SPT_NAME_LENGTH];
+};
 
 /* Function 0x402, as in Windows; the magic is free in ioctl-number.rst. */
 #define ISCSITGT_SPT_IOC_MAGIC		0xBD
