@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
+#include "choose.h"
 #include "device.h"
-#include "select.h"
 #include "stop.h"
 #include "table.h"
 #include "text.h"
@@ -16,15 +14,11 @@
 /**
  * struct stop_options - what to stop, and how
  * @timeout: as &srb_io_control.timeout
- * @dry_run: show them only
- * @yes: do not ask
- * @selector: which sessions, if any was given
+ * @choice: which
  */
 struct stop_options {
 	__u32 timeout;
-	bool dry_run;
-	bool yes;
-	struct selector selector;
+	struct choice choice;
 };
 
 static const struct option options[] = {
@@ -35,174 +29,86 @@ static const struct option options[] = {
 	{}
 };
 
-/* 0: all of them are cookies */
-static int parse_operands(char **operands, struct stop *stops)
-{
-	for (; *operands; operands++, stops++)
-		if (!text_to_cookie(*operands, &stops->cookie))
-			return report_misuse(&command_stop, "'%s' is no cookie",
-					     *operands);
-	return EXIT_DONE;
-}
-
-/* Those that are gone are left out, and told. */
-static int fetch_stops(int fd, const struct stop *stops, size_t count,
-		       struct session *sessions, size_t *found)
-{
-	int code = EXIT_DONE, err;
-	size_t i;
-
-	*found = 0;
-	for (i = 0; i < count; i++) {
-		err = session_fetch(fd, stops[i].cookie, &sessions[*found]);
-		if (!err)
-			(*found)++;
-		else
-			code = worse(code, report_session(stops[i].cookie, err));
-	}
-	return code;
-}
-
-static int show_operands(int fd, const struct stop *stops, size_t count)
+static int show_cookies(int fd, const __u64 *cookies, size_t count)
 {
 	struct session *sessions = xcalloc(count, sizeof(*sessions));
 	size_t found;
 	int code;
 
-	code = fetch_stops(fd, stops, count, sessions, &found);
+	code = choose_cookies(fd, cookies, count, sessions, &found);
 	if (found)
 		table_print(stdout, false, sessions, found);
 	free(sessions);
 	return code;
 }
 
-static int open_and_stop(const struct stop_options *wanted, struct stop *stops,
-			 size_t count)
+static int stop_cookies(const struct stop_options *wanted, int fd,
+			const __u64 *cookies, size_t count, bool summary)
+{
+	struct stop *stops = xcalloc(count, sizeof(*stops));
+	size_t i;
+	int code;
+
+	for (i = 0; i < count; i++)
+		stops[i].cookie = cookies[i];
+	code = stop_all(fd, stops, stop_sort(stops, count), wanted->timeout,
+			summary);
+	free(stops);
+	return code;
+}
+
+static int stop_selected(const struct stop_options *wanted, int fd)
+{
+	struct session *sessions;
+	__u64 *cookies;
+	size_t count, i;
+	int code;
+
+	code = choose_selected(fd, &wanted->choice, "End", &sessions, &count);
+	if (code)
+		return code;
+	cookies = xcalloc(count, sizeof(*cookies));
+	for (i = 0; i < count; i++)
+		cookies[i] = sessions[i].info.it_nexus_handle;
+	if (count)
+		code = stop_cookies(wanted, fd, cookies, count, true);
+	free(cookies);
+	free(sessions);
+	return code;
+}
+
+static int stop(const struct stop_options *wanted, const __u64 *cookies,
+		size_t count)
 {
 	int fd, code;
 
 	fd = spt_open();
 	if (fd < 0)
 		return report_open(fd);
-	code = wanted->dry_run ?
-	       show_operands(fd, stops, count) :
-	       stop_all(fd, stops, count, wanted->timeout, false);
-	close(fd);
-	return code;
-}
-
-static int stop_operands(const struct stop_options *wanted, char **operands,
-			 size_t count)
-{
-	struct stop *stops = xcalloc(count, sizeof(*stops));
-	int code;
-
-	code = parse_operands(operands, stops);
-	if (!code)
-		code = open_and_stop(wanted, stops, stop_sort(stops, count));
-	free(stops);
-	return code;
-}
-
-static bool says_yes(void)
-{
-	char answer[8];
-
-	return fgets(answer, sizeof(answer), stdin) &&
-	       (!strcasecmp(answer, "y\n") || !strcasecmp(answer, "yes\n"));
-}
-
-static bool is_agreed(const struct session *sessions, size_t count)
-{
-	/* What was typed before is no answer. */
-	tcflush(STDIN_FILENO, TCIFLUSH);
-	table_print(stderr, false, sessions, count);
-	fprintf(stderr, "End %s%zu session%s? [y/N] ", count == 1 ? "this " : "these ",
-		count, count == 1 ? "" : "s");
-	return says_yes();
-}
-
-static int stop_now(const struct stop_options *wanted, int fd,
-		    const struct session *sessions, size_t count)
-{
-	struct stop *stops;
-	size_t i;
-	int code;
-
 	if (!count)
-		return report_no_match();
-	stops = xcalloc(count, sizeof(*stops));
-	for (i = 0; i < count; i++)
-		stops[i].cookie = sessions[i].info.it_nexus_handle;
-	code = stop_all(fd, stops, stop_sort(stops, count), wanted->timeout, true);
-	free(stops);
-	return code;
-}
-
-static int stop_sessions(const struct stop_options *wanted, int fd,
-			 struct session *sessions, size_t count)
-{
-	int err;
-
-	if (!count)
-		return report_no_match();
-	if (wanted->dry_run) {
-		table_print(stdout, false, sessions, count);
-		return EXIT_DONE;
-	}
-	/* Without a terminal there is nobody to ask. */
-	if (wanted->yes || !isatty(STDIN_FILENO))
-		return stop_now(wanted, fd, sessions, count);
-	if (!is_agreed(sessions, count))
-		return report_failure("nothing was stopped");
-	/* The answer may have taken long. */
-	err = select_again(fd, &wanted->selector, sessions, &count);
-	if (err)
-		return report_device("cannot list the sessions", err);
-	return stop_now(wanted, fd, sessions, count);
-}
-
-static int stop_selected(const struct stop_options *wanted)
-{
-	struct session *sessions;
-	size_t count;
-	int fd, err, code;
-
-	fd = spt_open();
-	if (fd < 0)
-		return report_open(fd);
-	err = select_fetch(fd, &wanted->selector, &sessions, &count);
-	if (err) {
-		close(fd);
-		return report_device("cannot list the sessions", err);
-	}
-	code = stop_sessions(wanted, fd, sessions, count);
+		code = stop_selected(wanted, fd);
+	else if (wanted->choice.dry_run)
+		code = show_cookies(fd, cookies, count);
+	else
+		code = stop_cookies(wanted, fd, cookies, count, false);
 	close(fd);
-	free(sessions);
 	return code;
 }
 
 static int set_option(struct stop_options *wanted, int opt)
 {
-	switch (opt) {
-	case OPTION_TIMEOUT:
-		if (text_to_timeout(optarg, &wanted->timeout))
-			return EXIT_DONE;
-		return report_misuse(&command_stop, "'%s' is no timeout", optarg);
-	case OPTION_DRY_RUN:
-		wanted->dry_run = true;
+	if (opt != OPTION_TIMEOUT)
+		return choose_option(&command_stop, &wanted->choice, opt);
+	if (text_to_timeout(optarg, &wanted->timeout))
 		return EXIT_DONE;
-	case OPTION_YES:
-		wanted->yes = true;
-		return EXIT_DONE;
-	default:
-		return select_option(&command_stop, &wanted->selector, opt);
-	}
+	return report_misuse(&command_stop, "'%s' is no timeout", optarg);
 }
 
 static int run(int argc, char **argv)
 {
 	struct stop_options wanted = { .timeout = DEFAULT_TIMEOUT };
+	__u64 *cookies;
+	size_t count;
 	int opt, code;
 
 	while ((opt = command_option(&command_stop, argc, argv)) != -1) {
@@ -212,15 +118,14 @@ static int run(int argc, char **argv)
 		if (code)
 			return code;
 	}
-	code = select_check_operands(&command_stop, &wanted.selector,
-				     argc - optind);
-	if (code)
-		return code;
-	if (optind < argc)
-		return stop_operands(&wanted, argv + optind, argc - optind);
-	if (select_is_all(&wanted.selector) && !wanted.yes && !wanted.dry_run)
-		return report_misuse(&command_stop, "--all alone needs --yes");
-	return stop_selected(&wanted);
+	count = argc - optind;
+	cookies = xcalloc(count, sizeof(*cookies));
+	code = choose_check(&command_stop, &wanted.choice, argv + optind, count,
+			    cookies);
+	if (!code)
+		code = stop(&wanted, cookies, count);
+	free(cookies);
+	return code;
 }
 
 const struct command command_stop = {

@@ -100,7 +100,8 @@ _sptctl_wants_cookie()
 	local option
 
 	case ${words[1]} in
-	stop)	;;
+	stop | evict)
+		;;
 	info | wait)
 		! _sptctl_has '0x*' || return 1 ;;
 	*)	return 1 ;;
@@ -108,6 +109,23 @@ _sptctl_wants_cookie()
 	for option in $1; do
 		! _sptctl_has "$option" && ! _sptctl_has "$option=*" || return 1
 	done
+}
+
+# What hold does, and then whom it may do that to.
+_sptctl_offer_hold()
+{
+	local values
+
+	case ${words[2]} in
+	"$cur")	_sptctl_offer list add lift ;;
+	add)	_sptctl_has 'iqn.*' || _sptctl_offer_values initiator_name ;;
+	lift)	_sptctl_has 'iqn.*' && return
+		mapfile -t values < <(sptctl hold list 2>/dev/null |
+				      awk 'NR > 1 { print $2 }' |
+				      LC_ALL=C grep -x '[][A-Za-z0-9.,:/_-]*' |
+				      LC_ALL=C sort -u)
+		_sptctl_offer "${values[@]}" ;;
+	esac
 }
 
 # Each once.
@@ -133,7 +151,8 @@ _sptctl()
 	_init_completion -s -n : || return
 
 	if ((cword == 1)); then
-		_sptctl_offer list info stop watch wait status --help --version
+		_sptctl_offer list info stop evict hold watch wait status \
+			--help --version
 		return
 	fi
 
@@ -149,24 +168,29 @@ _sptctl()
 	--portal)	_sptctl_offer_values portal_address; return ;;
 	--chap-user)	_sptctl_offer_values chap_user; return ;;
 	--state)	_sptctl_offer $_sptctl_states; return ;;
-	--timeout | --older-than | --idle)
+	--timeout | --older-than | --idle | --for)
 			return ;;
 	esac
 
 	case ${words[1]} in
-	list | info | stop)
+	list | info | stop | evict)
 		selectors+=" --older-than --idle" ;;
 	esac
 	case ${words[1]} in
 	list)	options="--wide --json --format $selectors" ;;
 	info)	options="--json $selectors" ;;
 	stop)	options="--timeout --dry-run --yes $selectors" ;;
+	evict)	options="--for --all-targets --notify --timeout --json --dry-run
+			--yes $selectors" ;;
+	hold)	options="--for --target --json" ;;
 	watch)	options="--json --once $selectors" ;;
 	wait)	options="--timeout" ;;
 	status)	options="--json" ;;
 	*)	return ;;
 	esac
-	if [[ $cur != -* ]] && _sptctl_wants_cookie "$selectors"; then
+	if [[ ${words[1]} = hold && $cur != -* ]]; then
+		_sptctl_offer_hold
+	elif [[ $cur != -* ]] && _sptctl_wants_cookie "$selectors"; then
 		_sptctl_offer_cookies
 	elif [[ ! $cur || $cur == -* ]]; then
 		_sptctl_offer_options "$options --help"

@@ -101,6 +101,17 @@ int spt_info(int fd, __u64 cookie, struct iscsitgt_spt_session_info *info)
 	return 0;
 }
 
+/* Of an answer without an errno. */
+static int outcome(const struct srb_io_control *header, __u32 timeout)
+{
+	if (header->return_code == SRB_STATUS_SUCCESS)
+		return 0;
+	if (header->return_code == SRB_STATUS_PENDING &&
+	    timeout == ISCSITGT_SPT_TIMEOUT_START_ONLY)
+		return -EINPROGRESS;
+	return -EPROTO;
+}
+
 int spt_stop(int fd, __u64 cookie, __u32 timeout)
 {
 	struct iscsitgt_spt_session_stop stop = {};
@@ -118,10 +129,66 @@ int spt_stop(int fd, __u64 cookie, __u32 timeout)
 	if (!spt_header_is(&stop.header, CTLCODE_ISCSITGT_SPT_SESSION_END,
 			   sizeof(stop)) || stop.it_nexus_handle != cookie)
 		return -EPROTO;
-	if (stop.header.return_code == SRB_STATUS_SUCCESS)
-		return 0;
-	if (stop.header.return_code == SRB_STATUS_PENDING &&
-	    timeout == ISCSITGT_SPT_TIMEOUT_START_ONLY)
-		return -EINPROGRESS;
-	return -EPROTO;
+	return outcome(&stop.header, timeout);
+}
+
+int spt_evict(int fd, __u64 cookie, __u32 seconds, __u32 *flags, __u32 timeout)
+{
+	struct iscsitgt_spt_session_evict evict = {};
+	int err;
+
+	header_init(&evict.header, CTLCODE_ISCSITGT_SPT_SESSION_EVICT,
+		    sizeof(evict), timeout);
+	evict.it_nexus_handle = cookie;
+	evict.hold_seconds = seconds;
+	evict.flags = *flags;
+	evict.header.return_code = ~0U;
+
+	err = send_record(fd, &evict);
+	if (err)
+		return err;
+	if (!spt_header_is(&evict.header, CTLCODE_ISCSITGT_SPT_SESSION_EVICT,
+			   sizeof(evict)) || evict.it_nexus_handle != cookie ||
+	    (evict.flags & ~ISCSITGT_SPT_EVICT_NOTIFIED) != *flags)
+		return -EPROTO;
+	*flags = evict.flags;
+	return outcome(&evict.header, timeout);
+}
+
+static int send_hold(int fd, __u32 operation, struct iscsitgt_spt_hold *hold)
+{
+	int err;
+
+	header_init(&hold->header, CTLCODE_ISCSITGT_SPT_HOLD, sizeof(*hold), 0);
+	hold->operation = operation;
+	err = send_record(fd, hold);
+	if (err)
+		return err;
+	if (!spt_header_is(&hold->header, CTLCODE_ISCSITGT_SPT_HOLD, sizeof(*hold)) ||
+	    hold->header.return_code != SRB_STATUS_SUCCESS)
+		return -EPROTO;
+	return 0;
+}
+
+static bool is_terminated(const char *name)
+{
+	return memchr(name, '\0', ISCSITGT_SPT_NAME_LENGTH);
+}
+
+int spt_hold_get(int fd, __u32 index, struct iscsitgt_spt_hold *hold)
+{
+	int err;
+
+	memset(hold, 0, sizeof(*hold));
+	hold->index = index;
+	err = send_hold(fd, ISCSITGT_SPT_HOLD_GET, hold);
+	if (err)
+		return err;
+	return is_terminated(hold->initiator_name) &&
+	       is_terminated(hold->target_name) ? 0 : -EPROTO;
+}
+
+int spt_hold_change(int fd, __u32 operation, struct iscsitgt_spt_hold *hold)
+{
+	return send_hold(fd, operation, hold);
 }

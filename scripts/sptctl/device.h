@@ -41,4 +41,21 @@ int spt_info(int fd, __u64 cookie, struct iscsitgt_spt_session_info *info);
  */
 int spt_stop(int fd, __u64 cookie, __u32 timeout);
 
+/*
+ * 0: no session of the initiator is there, and none comes while it is kept out.
+ * -EINPROGRESS: that has begun, only with ISCSITGT_SPT_TIMEOUT_START_ONLY.  Else as
+ * spt_stop(), and -EOPNOTSUPP: nobody can be kept out; -ENOSPC: of as many as may be
+ * already.  @flags: ISCSITGT_SPT_EVICT_*, with the answer's if there is one.
+ */
+int spt_evict(int fd, __u64 cookie, __u32 seconds, __u32 *flags, __u32 timeout);
+
+/* -ENOENT: there are not so many. */
+int spt_hold_get(int fd, __u32 index, struct iscsitgt_spt_hold *hold);
+
+/*
+ * By @hold's names and seconds.  -ENOENT: there is no such hold.  -EOPNOTSUPP,
+ * -ENOSPC: as spt_evict().
+ */
+int spt_hold_change(int fd, __u32 operation, struct iscsitgt_spt_hold *hold);
+
 #endif

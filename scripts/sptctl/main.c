@@ -10,6 +10,8 @@ static const struct command *const commands[] = {
 	&command_list,
 	&command_info,
 	&command_stop,
+	&command_evict,
+	&command_hold,
 	&command_watch,
 	&command_wait,
 	&command_status,
@@ -73,7 +75,7 @@ static struct option *append(struct option *to, const struct option *from,
 /* With the selectors that it takes; until the next call. */
 static const struct option *all_options(const struct command *command)
 {
-	static struct option all[SELECT_OPTIONS + 8];
+	static struct option all[SELECT_OPTIONS + 9];
 	static const size_t selectors[] = {
 		[SELECTS_NOTHING] = 0,
 		[SELECTS_LASTING] = SELECT_OPTIONS_LASTING,

@@ -74,6 +74,12 @@ int report_device(const char *about, int err)
 	case -ETIMEDOUT:
 		report_failure("%s: still ending at the deadline, and goes on ending", about);
 		return EXIT_STILL_THERE;
+	case -EOPNOTSUPP:
+		return report_failure("%s: logins cannot be refused here; the kernel's log has why",
+				      about);
+	case -ENOSPC:
+		return report_failure("%s: as many holds are set as the module's parameter allows",
+				      about);
 	case -EPROTO:
 		return report_failure("%s: malformed answer: is %s of another version?",
 				      about, ISCSITGT_SPT_DEVICE);

@@ -33,6 +33,9 @@ enum {
 	OPTION_FORMAT,
 	OPTION_DRY_RUN,
 	OPTION_YES,
+	OPTION_FOR,
+	OPTION_ALL_TARGETS,
+	OPTION_NOTIFY,
 	OPTION_SELECT_FIRST,
 	OPTION_INITIATOR = OPTION_SELECT_FIRST,
 	OPTION_TARGET,
@@ -71,6 +74,8 @@ struct command {
 extern const struct command command_list;
 extern const struct command command_info;
 extern const struct command command_stop;
+extern const struct command command_evict;
+extern const struct command command_hold;
 extern const struct command command_watch;
 extern const struct command command_wait;
 extern const struct command command_status;

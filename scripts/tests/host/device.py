@@ -14,7 +14,7 @@ from records import (HEADER, INFO, LOGGED_IN, SESSION_END, SESSION_INFO,
 
 SIGNATURE = b"ISCSITGT"
 ENTRY = struct.Struct("<QIIIIIIII")
-OPEN, READ, ANSWER_INFO, ANSWER_STOP = range(4)
+OPEN, READ, ANSWER_INFO, ANSWER_STOP, ANSWER_EVICT, HOLD, CHANGE = range(7)
 CONNECTION_LOGGED_IN, CONNECTION_CLEANUP_WAIT = 5, 8
 NEVER = 0xffffffff
 # By which the fake's CLOCK_BOOTTIME is ahead.
@@ -174,6 +174,23 @@ class Device:
     def stop_fails(self, cookie: int, err: int) -> Device:
         """SESSION_END fails."""
         return self.entry(ANSWER_STOP, cookie, err=err)
+
+    def evicts(self, cookie: int, ms: int = 0, flags: int = 0) -> Device:
+        """It is done so long after it is asked for, and these flags are added."""
+        return self.entry(ANSWER_EVICT, cookie, ms=ms, code=flags)
+
+    def evict_fails(self, cookie: int, err: int) -> Device:
+        """SESSION_EVICT fails."""
+        return self.entry(ANSWER_EVICT, cookie, err=err)
+
+    def hold(self, initiator: Text, target: Text, seconds: int) -> Device:
+        """It is there."""
+        names = b"".join(raw(name).ljust(224, b"\0") for name in (initiator, target))
+        return self.entry(HOLD, data=names, code=seconds)
+
+    def hold_fails(self, err: int) -> Device:
+        """Each HOLD does."""
+        return self.entry(CHANGE, err=err)
 
     def replay(self, *sessions: Session, ms: int = 0) -> Device:
         """The STARTs of those that are there, some at a time."""

@@ -43,6 +43,9 @@ enum kind {
 		 * what SESSION_END answers: once, an error before the end, which
 		 * comes @ms after it was asked for
 		 */
+	EVICT,	/* what SESSION_EVICT answers: the same; @code: flags that it adds */
+	HOLD,	/* one that there is: its names, and @code: its seconds */
+	CHANGE,	/* what changing holds answers */
 };
 
 /**
@@ -330,15 +333,36 @@ static int get_info(struct iscsitgt_spt_session_info *info)
 	return 0;
 }
 
+/* Until @step's end, or the request's deadline: its answer. */
+static int wait_for_end(struct step *step, struct srb_io_control *header)
+{
+	__u64 now = now_ns();
+	__u64 deadline = now + header->timeout * NSEC_PER_SEC;
+	struct timespec until;
+
+	if (!step->begun)
+		step->end = after(now, step->entry.ms);
+	step->begun = true;
+	if (step->end < deadline)
+		deadline = step->end;
+	until.tv_sec = deadline / NSEC_PER_SEC;
+	until.tv_nsec = deadline % NSEC_PER_SEC;
+	if (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL))
+		return answer(EINTR);
+	header->return_code = SRB_STATUS_SUCCESS;
+	if (deadline == step->end)
+		return 0;
+	header->return_code = SRB_STATUS_PENDING;
+	return header->timeout ? answer(ETIMEDOUT) : 0;
+}
+
 static int end_session(struct iscsitgt_spt_session_stop *record)
 {
 	struct step *step = find(STOP, record->it_nexus_handle);
-	__u64 now = now_ns(), deadline;
-	struct timespec until;
 
 	dprintf(log_fd, "stop %#llx %u\n", record->it_nexus_handle,
 		record->header.timeout);
-	if (!step || (step->begun && step->end <= now))
+	if (!step || (step->begun && step->end <= now_ns()))
 		return answer(ENOENT);
 	step->used = step->entry.err;
 	if (step->entry.err)
@@ -348,21 +372,61 @@ static int end_session(struct iscsitgt_spt_session_stop *record)
 		memcpy(record, step->bytes, sizeof(*record));
 		return 0;
 	}
-	if (!step->begun)
-		step->end = after(now, step->entry.ms);
-	step->begun = true;
-	deadline = now + record->header.timeout * NSEC_PER_SEC;
-	if (step->end < deadline)
-		deadline = step->end;
-	until.tv_sec = deadline / NSEC_PER_SEC;
-	until.tv_nsec = deadline % NSEC_PER_SEC;
-	if (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL))
-		return answer(EINTR);
-	record->header.return_code = SRB_STATUS_SUCCESS;
-	if (deadline == step->end)
+	return wait_for_end(step, &record->header);
+}
+
+static int evict_initiator(struct iscsitgt_spt_session_evict *record)
+{
+	struct step *step = find(EVICT, record->it_nexus_handle);
+
+	dprintf(log_fd, "evict %#llx %u %u %u\n", record->it_nexus_handle,
+		record->hold_seconds, record->flags, record->header.timeout);
+	if (!step)
+		return answer(ENOENT);
+	step->used = step->entry.err;
+	if (step->entry.err)
+		return answer(step->entry.err);
+	if (step->entry.raw) {
+		demand(step->entry.length == sizeof(*record), "not a whole EVICT");
+		memcpy(record, step->bytes, sizeof(*record));
 		return 0;
-	record->header.return_code = SRB_STATUS_PENDING;
-	return record->header.timeout ? answer(ETIMEDOUT) : 0;
+	}
+	record->flags |= step->entry.code;
+	return wait_for_end(step, &record->header);
+}
+
+static int get_hold(struct iscsitgt_spt_hold *record)
+{
+	__u32 number = 0;
+	size_t i;
+
+	for (i = 0; i < step_count; i++) {
+		if (steps[i].entry.kind != HOLD || number++ != record->index)
+			continue;
+		demand(steps[i].entry.length == 2 * ISCSITGT_SPT_NAME_LENGTH,
+		       "not the names of a HOLD");
+		memcpy(record->initiator_name, steps[i].bytes,
+		       2 * ISCSITGT_SPT_NAME_LENGTH);
+		record->seconds = steps[i].entry.code;
+		record->header.return_code = SRB_STATUS_SUCCESS;
+		return 0;
+	}
+	return answer(ENOENT);
+}
+
+static int do_hold(struct iscsitgt_spt_hold *record)
+{
+	struct step *step = find(CHANGE, 0);
+
+	dprintf(log_fd, "hold %u %s %s %u\n", record->operation,
+		record->initiator_name, record->target_name, record->seconds);
+	demand(!record->count && !record->reserved, "a malformed HOLD");
+	if (step && step->entry.err)
+		return answer(step->entry.err);
+	if (record->operation == ISCSITGT_SPT_HOLD_GET)
+		return get_hold(record);
+	record->header.return_code = step ? step->entry.code : SRB_STATUS_SUCCESS;
+	return 0;
 }
 
 int __wrap_ioctl(int fd, unsigned long request, void *arg)
@@ -376,12 +440,18 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
 	demand(header->header_length == sizeof(*header) &&
 	       !memcmp(header->signature, ISCSITGT_SPT_SIGNATURE, 8) &&
 	       header->length >= sizeof(*record) - sizeof(*header) &&
-	       !record->reserved, "a malformed request");
+	       (!record->reserved ||
+		header->control_code == CTLCODE_ISCSITGT_SPT_HOLD),
+	       "a malformed request");
 	switch (header->control_code) {
 	case CTLCODE_ISCSITGT_SPT_SESSION_INFO:
 		return get_info(arg);
 	case CTLCODE_ISCSITGT_SPT_SESSION_END:
 		return end_session(arg);
+	case CTLCODE_ISCSITGT_SPT_SESSION_EVICT:
+		return evict_initiator(arg);
+	case CTLCODE_ISCSITGT_SPT_HOLD:
+		return do_hold(arg);
 	}
 	return answer(EOPNOTSUPP);
 }

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
-COMMANDS = ["list", "info", "stop", "watch", "wait", "status"]
+COMMANDS = ["list", "info", "stop", "evict", "hold", "watch", "wait", "status"]
 
 
 @functools.cache

@@ -74,6 +74,9 @@ def offers_(tmp_path: pathlib.Path) -> Offers:
     for field in SESSIONS[0]:
         text = shlex.quote("\n".join(session[field] for session in SESSIONS))
         lines.append(f'"list --format {field}") printf "%s\\n" {text} ;;')
+    held = " ".join(["LEFT INITIATOR TARGET", "\n5s iqn.2026-11.example:carol *",
+                     "\n9s iqn.2026-11.example:$(touch ran) *"])
+    lines.append(f'"hold list") printf "%s\\n" {shlex.quote(held)} ;;')
     script = tmp_path / "sptctl"
     script.write_text("#!/bin/sh\ncase $* in\n" + "\n".join(lines) +
                       "\n*) echo not understood >&2; exit 2 ;;\nesac\n")
@@ -96,6 +99,7 @@ def test_commands(offers: Offers) -> None:
     """All of them, and those that begin so."""
     assert offers("sptctl ") == sorted([*COMMANDS, *options()])
     assert offers("sptctl st") == ["status", "stop"]
+    assert offers("sptctl e") == ["evict"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -118,6 +122,15 @@ def test_options(offers: Offers, command: str) -> None:
     ("list --older-than ", []),
     ("stop --idle ", []),
     ("list n", []),
+    ("evict ", COOKIES),
+    ("evict --for ", []),
+    ("evict --for 10m 0x0000000b87b00154 ", [COOKIES[0], COOKIES[2]]),
+    ("hold ", ["add", "lift", "list"]),
+    ("hold li", ["lift", "list"]),
+    ("hold list ", []),
+    ("hold add iqn.2026-11.example:", ["alice", "bob"]),
+    ("hold lift iqn.2026-11.example:", ["carol"]),
+    ("hold lift iqn.2026-11.example:carol --t", ["--target"]),
     ("nothing --", []),
 ])
 def test_line(offers: Offers, line: str, offered: list[str]) -> None:

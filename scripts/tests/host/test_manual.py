@@ -87,7 +87,7 @@ def test_options(command: str) -> None:
     """Each option with its value, and none that there is not."""
     documented = dict(tag.partition(" ")[::2]
                       for tag in entries(part(SPTCTL, "SS", command)))
-    if command in ("list", "info", "stop", "watch"):
+    if command in ("list", "info", "stop", "evict", "watch"):
         for tag, below in entries(part(SPTCTL, "SH", "SELECTORS")).items():
             if command != "watch" or "Not for\n.BR watch ." not in below:
                 option, _, value = tag.partition(" ")
@@ -151,8 +151,8 @@ def test_layout() -> None:
 
 def test_values() -> None:
     """Each name that the header gives to a number."""
-    names = re.findall(r"^#define ((?:CTLCODE|SRB_STATUS|ISCSITGT_SPT_FLAG)_\w+)"
-                       r"\s|^\t(ISCSITGT_SPT_\w+)\s+= ", HEADER, re.MULTILINE)
+    names = re.findall(r"^#define ((?:CTLCODE|SRB_STATUS|ISCSITGT_SPT_FLAG|"
+                       r"ISCSITGT_SPT_EVICT)_\w+)\s|^\t(ISCSITGT_SPT_\w+)\s+= ", HEADER, re.MULTILINE)
     there = [row for row in rows(DEVICE.read_text()) if len(row) == 2]
     assert sorted(name for _, name in there) == \
         sorted(define or member for define, member in names)

@@ -9,8 +9,9 @@ from device import Device
 from tool import DONE, FAILED, Tool
 
 NUMBERS = ["sessions", "stops_done", "stops_begun", "stops_timed_out",
-           "stops_interrupted", "stops_not_found", "events", "events_dropped",
-           "rescans", "hints", "hints_missed"]
+           "stops_interrupted", "stops_not_found", "holds", "evictions",
+           "logins_refused", "events", "events_dropped", "rescans", "hints",
+           "hints_missed"]
 
 
 @pytest.fixture(name="sysfs", autouse=True)

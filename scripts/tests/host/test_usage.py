@@ -8,7 +8,7 @@ import pytest
 from device import Device
 from tool import DONE, FAILED, NO_SESSION, USAGE, Tool
 
-COMMANDS = ["list", "info", "stop", "watch", "wait", "status"]
+COMMANDS = ["list", "info", "stop", "evict", "hold", "watch", "wait", "status"]
 COOKIE = 0xb87b00153
 
 # No number, more than 64 bits, 0, or more than the number.
@@ -34,7 +34,24 @@ WRONG = [
     ("watch", "1"), ("watch", "--timeout", "1"), ("watch", "--once=1"),
     ("watch", "--wide"), ("watch", "--format", "cookie"),
     ("status", "1"), ("status", "--once"),
+    ("evict", "1"), ("evict", "--for", "1m"), ("evict", "--for"),
+    ("evict", "--for", "1m", "x"), ("evict", "--for", "1m", "--all"),
+    ("evict", "--for", "1m", "--yes"), ("evict", "--for", "1m", "--json"),
+    ("evict", "--for", "1m", "--wide", "1"), ("evict", "--notify=1", "--for", "1m", "1"),
+    ("hold",), ("hold", "ls"), ("hold", "list", "1"), ("hold", "list", "--for", "1m"),
+    ("hold", "list", "--target", "iqn.a:b"), ("hold", "add"),
+    ("hold", "add", "iqn.a:b"), ("hold", "add", "--for", "1m"),
+    ("hold", "add", "--for", "1m", "bob"), ("hold", "add", "--for", "1m", ""),
+    ("hold", "add", "--for", "1m", "iqn." + "x" * 220),
+    ("hold", "add", "--for", "1m", "iqn.a:b", "iqn.a:c"),
+    ("hold", "add", "--for", "1m", "--target", "store", "iqn.a:b"),
+    ("hold", "add", "--for", "1m", "--target", "", "iqn.a:b"),
+    ("hold", "lift"), ("hold", "lift", ""), ("hold", "lift", "--for", "1m", "iqn.a:b"),
+    ("hold", "lift", "iqn.a:b", "iqn.a:c"), ("hold", "lift", "--yes", "iqn.a:b"),
 ]
+
+NO_TIMES = ["", "0", "0s", "-1", "1.5", "1w", "2d", "86401", "99999999999999999999",
+            "none", " 1", "0x1"]
 
 NO_TIMEOUTS = ["", "-1", "+1", "1s", " 1", "1.5", "0x1", "4294967295",
                "4294967296", "18446744073709551617", "None", "nonesuch", "inf"]
@@ -66,6 +83,14 @@ def test_no_cookie(tool: Tool, command: str, cookie: str) -> None:
 def test_no_timeout(tool: Tool, command: str, timeout: str) -> None:
     """So are seconds."""
     assert "timeout" in tool.misuse(command, f"--timeout={timeout}", 1)
+
+
+@pytest.mark.parametrize("seconds", NO_TIMES)
+@pytest.mark.parametrize("command", [("evict", "1"), ("hold", "add", "iqn.a:b")])
+def test_no_time(tool: Tool, command: tuple[str, ...], seconds: str) -> None:
+    """How long a hold lasts."""
+    line = tool.misuse(*command, f"--for={seconds}")
+    assert "--for" in line or "more than a day" in line
 
 
 @pytest.mark.valgrind(1)
@@ -114,7 +139,9 @@ def test_version(tool: Tool) -> None:
 
 @pytest.mark.parametrize("arguments", [
     ("list",), ("list", "--json"), ("info", "1"), ("stop", "1"), ("wait", "1"),
-    ("watch",), ("watch", "--once")])
+    ("watch",), ("watch", "--once"), ("evict", "--for", "1m", "1"),
+    ("hold", "list"), ("hold", "add", "iqn.a:b", "--for", "1m"),
+    ("hold", "lift", "iqn.a:b")])
 @pytest.mark.parametrize("err, hint", [
     (errno.ENOENT, "modprobe iscsitgt_spt"), (errno.ENXIO, "modprobe"),
     (errno.EACCES, "root"), (errno.EPERM, "CAP_SYS_ADMIN"),
