@@ -389,6 +389,119 @@ static int open_as_user(void)
 	return open(ISCSITGT_SPT_DEVICE, O_RDWR) >= 0 || errno != EACCES;
 }
 
+static int evict(__u64 cookie, __u32 seconds, __u32 flags, __u32 length,
+		 __u32 *code)
+{
+	struct iscsitgt_spt_session_evict record = {
+		.header = stop_record(0, 1).header,
+		.it_nexus_handle = cookie,
+		.hold_seconds = seconds,
+		.flags = flags,
+	};
+	int error;
+
+	record.header.control_code = CTLCODE_ISCSITGT_SPT_SESSION_EVICT;
+	record.header.length = length;
+	error = ioctl(fd, IOCTL_SCSI_MINIPORT, &record) ? errno : 0;
+	*code = record.header.return_code;
+	return error;
+}
+
+static void expect_evict(const char *what, __u64 cookie, __u32 seconds,
+			 __u32 flags, __u32 length, int error, __u32 status)
+{
+	__u32 code;
+	int got = evict(cookie, seconds, flags, length, &code);
+
+	check(got == error, "EVICT, %s: %s instead of %s", what, strerror(got),
+	      strerror(error));
+	check(code == status, "EVICT, %s: ReturnCode %#x instead of %#x", what,
+	      code, status);
+}
+
+static void hold_record(struct iscsitgt_spt_hold *record, __u32 operation,
+			const char *initiator, __u32 seconds)
+{
+	memset(record, 0, sizeof(*record));
+	record->header = stop_record(0, 0).header;
+	record->header.control_code = CTLCODE_ISCSITGT_SPT_HOLD;
+	record->header.length = BODY(iscsitgt_spt_hold);
+	record->operation = operation;
+	record->seconds = seconds;
+	snprintf(record->initiator_name, sizeof(record->initiator_name), "%s",
+		 initiator);
+}
+
+static void expect_hold(const char *what, struct iscsitgt_spt_hold *record,
+			int error, __u32 status)
+{
+	expect_errno(what, IOCTL_SCSI_MINIPORT, record, error);
+	check(record->header.return_code == status,
+	      "%s: ReturnCode %#x instead of %#x", what,
+	      record->header.return_code, status);
+}
+
+static void test_hold(void)
+{
+	static const char name[] = "iqn.2024-01.com.example:Nobody";
+	struct iscsitgt_spt_hold record;
+
+	check(sizeof(record) == 496, "HOLD");
+	check(offsetof(struct iscsitgt_spt_hold, operation) == 28, "operation");
+	check(offsetof(struct iscsitgt_spt_hold, initiator_name) == 48 &&
+	      offsetof(struct iscsitgt_spt_hold, target_name) == 272, "names");
+
+	hold_record(&record, ISCSITGT_SPT_HOLD_GET, "", 0);
+	expect_hold("no hold", &record, ENOENT, SRB_STATUS_NO_DEVICE);
+	hold_record(&record, ISCSITGT_SPT_HOLD_LIFT, name, 0);
+	expect_hold("no such hold", &record, ENOENT, SRB_STATUS_NO_DEVICE);
+	hold_record(&record, ISCSITGT_SPT_HOLD_SET, name, 0);
+	expect_hold("no seconds", &record, EINVAL, SRB_STATUS_INVALID_REQUEST);
+	hold_record(&record, 0, name, 1);
+	expect_hold("no operation", &record, EINVAL, SRB_STATUS_INVALID_REQUEST);
+	hold_record(&record, ISCSITGT_SPT_HOLD_SET, name, 100);
+	record.header.length--;
+	expect_hold("HOLD too short", &record, EINVAL,
+		    SRB_STATUS_INVALID_REQUEST);
+
+	hold_record(&record, ISCSITGT_SPT_HOLD_SET, name, 100);
+	expect_hold("set", &record, 0, SRB_STATUS_SUCCESS);
+	hold_record(&record, ISCSITGT_SPT_HOLD_GET, "", 0);
+	expect_hold("get", &record, 0, SRB_STATUS_SUCCESS);
+	check(!strcmp(record.initiator_name, name) && !record.target_name[0] &&
+	      record.count == 1 && record.seconds > 90 && record.seconds <= 100,
+	      "a hold of %.224s, %u of %u, for %u s", record.initiator_name,
+	      record.index, record.count, record.seconds);
+	hold_record(&record, ISCSITGT_SPT_HOLD_LIFT, name, 0);
+	expect_hold("lift", &record, 0, SRB_STATUS_SUCCESS);
+}
+
+static void test_evict(__u64 stuck)
+{
+	const __u32 length = BODY(iscsitgt_spt_session_evict);
+
+	check(length == 20, "EVICT of %u bytes", length);
+	check(offsetof(struct iscsitgt_spt_session_evict, hold_seconds) == 40 &&
+	      offsetof(struct iscsitgt_spt_session_evict, flags) == 44, "EVICT");
+	expect_evict("no such session", 1, 1, 0, length, ENOENT,
+		     SRB_STATUS_NO_DEVICE);
+	expect_evict("no seconds", stuck, 0, 0, length, EINVAL,
+		     SRB_STATUS_INVALID_REQUEST);
+	expect_evict("more than a day", stuck, 86401, 0, length, EINVAL,
+		     SRB_STATUS_INVALID_REQUEST);
+	expect_evict("an unknown flag", stuck, 1, 8, length, EINVAL,
+		     SRB_STATUS_INVALID_REQUEST);
+	expect_evict("a flag of an answer", stuck, 1,
+		     ISCSITGT_SPT_EVICT_NOTIFIED, length, EINVAL,
+		     SRB_STATUS_INVALID_REQUEST);
+	expect_evict("too short", stuck, 1, 0, length - 1, EINVAL,
+		     SRB_STATUS_INVALID_REQUEST);
+	expect_evict("too long", stuck, 1, 0, length + 1, EINVAL,
+		     SRB_STATUS_INVALID_REQUEST);
+	expect_evict("stuck", stuck, 2, 0, length, ETIMEDOUT,
+		     SRB_STATUS_TIMEOUT);
+}
+
 static void test_read(__u64 live)
 {
 	static struct iscsitgt_spt_session_start records[3];
@@ -450,6 +563,8 @@ int main(int argc, char **argv)
 	test_info(live);
 	test_unknown();
 	test_stuck(stuck);
+	test_hold();
+	test_evict(stuck);
 	test_live(live);
 
 	printf("%u passed, %u failed, %zu-bit\n", passed, failed,

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from typing import Iterator, Union
 
 SESSION_START, SESSION_END, SESSION_INFO = 0x100, 0x101, 0x200
+SESSION_EVICT, HOLD = 0x201, 0x202
+EVERY_TARGET, NOTIFY, NOTIFIED = 1, 2, 4
+HOLD_SET, HOLD_LIFT, HOLD_GET = 1, 2, 3
 PENDING, SUCCESS, ABORTED, NO_DEVICE, TIMEOUT = 0x00, 0x01, 0x02, 0x08, 0x09
+BUSY, INVALID_REQUEST = 0x05, 0x06
 INTERNAL_ERROR = 0x30
 NO_LIMIT = 0xffffffff
 FREE, LOGGED_IN, FAILED = 1, 3, 4
@@ -21,7 +25,10 @@ HEADER = struct.Struct("<I8sIIII")
 STOP = struct.Struct("<28sIQ")
 START = struct.Struct("<28sIQ128s1024s512s")
 INFO = struct.Struct("<28sIQIIIHH6sBBIIQQQQQ224s224s64s64s64s256sIIQ8s")
-assert (HEADER.size, STOP.size, START.size, INFO.size) == (28, 40, 1704, 1032)
+EVICT = struct.Struct("<28sIQII")
+HOLDS = struct.Struct("<28sIIIII224s224s")
+assert (HEADER.size, STOP.size, START.size, INFO.size, EVICT.size, HOLDS.size) == \
+    (28, 40, 1704, 1032, 48, 496)
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,10 @@ from types import TracebackType
 
 import lio
 import records
-from records import (ABORTED, HEADER, INFO, INTERNAL_ERROR, NO_DEVICE, PENDING,
-                     SESSION_END, SESSION_INFO, START, STOP, SUCCESS, TIMEOUT, Event,
-                     Info, Start, header)
+from records import (ABORTED, BUSY, EVICT, HEADER, HOLD, HOLD_GET, HOLD_LIFT, HOLD_SET,
+                     HOLDS, INFO, INTERNAL_ERROR, INVALID_REQUEST, NO_DEVICE, PENDING,
+                     SESSION_END, SESSION_EVICT, SESSION_INFO, START, STOP, SUCCESS,
+                     TIMEOUT, Event, Info, Start, header)
 from tools import sh, until
 
 NAME = "iscsitgt_spt"
@@ -93,6 +94,18 @@ UNKNOWN = Answer(errno.ENOENT, NO_DEVICE)
 STILL_ENDING = Answer(errno.ETIMEDOUT, TIMEOUT)
 INTERRUPTED = Answer(errno.EINTR, ABORTED)
 NO_MEMORY = Answer(errno.ENOMEM, INTERNAL_ERROR)
+INVALID = Answer(errno.EINVAL, INVALID_REQUEST)
+UNSUPPORTED = Answer(errno.EOPNOTSUPP, INVALID_REQUEST)
+FULL = Answer(errno.ENOSPC, BUSY)
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A hold, as it is listed."""
+
+    initiator: str
+    target: str
+    left: int
 
 
 class Device:
@@ -151,6 +164,47 @@ class Device:
         info = self.info(cookie)
         assert info, f"no session has the cookie {cookie:#x}"
         return info
+
+    def evict(self, cookie: int, seconds: int = 60, flags: int = 0,
+              timeout: int = 30) -> Answer:
+        """SESSION_EVICT."""
+        return self.evict_flags(cookie, seconds, flags, timeout)[0]
+
+    def evict_flags(self, cookie: int, seconds: int = 60, flags: int = 0,
+                    timeout: int = 30) -> tuple[Answer, int]:
+        """SESSION_EVICT, and what its flags are then."""
+        raw = EVICT.pack(header(SESSION_EVICT, EVICT.size - 28, timeout), 0, cookie,
+                         seconds, flags)
+        record = ctypes.create_string_buffer(raw, len(raw))
+        return self.ioctl(record), EVICT.unpack(record.raw)[4]
+
+    def hold(self, operation: int, initiator: str = "", target: str = "",
+             seconds: int = 0, index: int = 0) -> tuple[Answer, bytes]:
+        """HOLD, however it is answered, and the record."""
+        raw = HOLDS.pack(header(HOLD, HOLDS.size - 28), operation, seconds, index, 0,
+                         0, initiator.encode(errors="surrogateescape"),
+                         target.encode())
+        record = ctypes.create_string_buffer(raw, len(raw))
+        return self.ioctl(record), record.raw
+
+    def set_hold(self, initiator: str, target: str = "", seconds: int = 60) -> Answer:
+        """Keep it out."""
+        return self.hold(HOLD_SET, initiator, target, seconds)[0]
+
+    def lift(self, initiator: str, target: str = "") -> Answer:
+        """Let it in again."""
+        return self.hold(HOLD_LIFT, initiator, target)[0]
+
+    def holds(self) -> list[Hold]:
+        """All that there are; nobody sets or lifts one meanwhile."""
+        found: list[Hold] = []
+        while True:
+            answer, raw = self.hold(HOLD_GET, index=len(found))
+            if answer == UNKNOWN:
+                return found
+            assert answer == DONE, answer
+            _, _, left, _, _, _, *names = HOLDS.unpack(raw)
+            found.append(Hold(*map(records.text, names), left))
 
     def read_raw(self, size: int) -> tuple[bytes, int]:
         """read(): what came, and the errno when that is nothing."""

@@ -117,3 +117,22 @@ def test_what_a_login_pays(tpg: Tpg, lio: Lio, wire: Wire,
     measured(f"a login takes {ms(without)} (median) without probes, "
              f"{with_probes / without:.3f} times that with them, "
              f"{(with_probes - without) * 1e6:+.0f} us")
+
+
+def test_what_holds_cost(tpg: Tpg, lio: Lio, wire: Wire, measured: Measured) -> None:
+    """The same logins with no hold, with one and with a thousand, turn by turn."""
+    took: dict[int, list[float]] = {0: [], 1: [], 1000: []}
+    spt.insmod()
+    with spt.Device() as device:
+        for _ in range(8):
+            for count, times in took.items():
+                names = [f"iqn.2024-01.com.example:held{each}" for each in range(count)]
+                for name in names:
+                    assert device.set_hold(name) == spt.DONE
+                login_times(tpg, wire, 3)
+                times += login_times(tpg, wire, 22)
+                for name in names:
+                    assert device.lift(name) == spt.DONE
+    none, one, many = (statistics.median(times) for times in took.values())
+    measured(f"a login takes {ms(none)} (median) with no hold, {one / none:.3f} times "
+             f"that with one, {many / none:.3f} times with a thousand")

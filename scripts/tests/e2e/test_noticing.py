@@ -129,6 +129,8 @@ def test_turned_off(lio: Lio, wire: Wire) -> None:
     assert spt.stop(spt.cookie_of(one.name)) == spt.DONE
     assert status.number("hints") == status.number("hints_missed") == 0
     assert log.lines() == ["noticing starts and ends by scans: turned off",
+                           "logins cannot be refused, so there are no evictions "
+                           "and holds: -95",
                            *(line for line in log.lines() if "stopping" in line)]
 
 

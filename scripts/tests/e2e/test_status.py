@@ -23,8 +23,8 @@ from wire import WireInitiator
 Wire = Callable[..., WireInitiator]
 
 STOPS = ("done", "begun", "timed_out", "interrupted", "not_found")
-NAMES = ["sessions", *(f"stops_{name}" for name in STOPS), "events",
-         "events_dropped", "rescans", "hints", "hints_missed", "noticing"]
+NAMES = ["sessions", *(f"stops_{name}" for name in STOPS), "holds", "evictions",
+         "logins_refused", "events", "events_dropped", "rescans", "hints", "hints_missed", "noticing"]
 
 
 def stops(numbers: dict[str, Any]) -> dict[str, int]:

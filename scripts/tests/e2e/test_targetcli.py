@@ -20,7 +20,7 @@ from proc import state
 from stuck import Stuck
 from targetcli import configuration, finish, run, start
 from tools import patience, sh, until
-from wire import WireInitiator
+from wire import Refused, WireInitiator
 
 Wire = Callable[..., WireInitiator]
 
@@ -208,7 +208,7 @@ def test_drain(lio: Lio, neighbour: WireInitiator, wire: Wire) -> None:
     assert [start.initiator for start in spt.starts()] == [neighbour.name]
     assert configuration(tpg) == before | {str(tpg.path / "enable"): "0\n"}
     # The portal has been open all the time for the other target.
-    with pytest.raises(AssertionError, match="login refused: status 03"):
+    with pytest.raises(Refused, match="login refused: status 03"):
         two.login()
     assert run("drain", IQN, 1, "--yes").refusal()
 
@@ -427,7 +427,7 @@ def test_evict(lio: Lio, neighbour: WireInitiator, tmp_path: Path) -> None:
     assert not (tpg.path / "acls" / one.name).exists()
     assert file.stat().st_mode & 0o777 == 0o600
     wire = WireInitiator(tpg, one.name)
-    with pytest.raises(AssertionError, match="login refused: status 0202"):
+    with pytest.raises(Refused, match="login refused: status 0202"):
         wire.login()
     wire.close()
     assert sorted(start.initiator for start in spt.starts()) == \
@@ -475,7 +475,7 @@ def test_evict_keeps_its_deadline(stuck: Stuck, neighbour: WireInitiator, wire: 
     assert time.monotonic() - began < patience(2 + SLACK)
     assert "is locked out" in outcome.last_line()
     assert acl.exists()
-    with pytest.raises(AssertionError, match="login refused: status 0201"):
+    with pytest.raises(Refused, match="login refused: status 0201"):
         wire(stuck.tpg, stuck.one.name)
 
     stuck.disk.resume()

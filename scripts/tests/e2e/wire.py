@@ -17,9 +17,10 @@ from crc32c import crc32c
 from lio import Tpg
 from tools import patience
 
-NOP_OUT, SCSI_COMMAND, LOGIN, DATA_OUT, LOGOUT = 0x00, 0x01, 0x03, 0x05, 0x06
-NOP_IN, SCSI_RESPONSE, LOGIN_RESPONSE = 0x20, 0x21, 0x23
-DATA_IN, LOGOUT_RESPONSE, R2T, NO_OPCODE = 0x25, 0x26, 0x31, 0x1f
+NOP_OUT, SCSI_COMMAND, LOGIN, TEXT = 0x00, 0x01, 0x03, 0x04
+DATA_OUT, LOGOUT, NO_OPCODE = 0x05, 0x06, 0x1f
+NOP_IN, SCSI_RESPONSE, LOGIN_RESPONSE, TEXT_RESPONSE = 0x20, 0x21, 0x23, 0x24
+DATA_IN, LOGOUT_RESPONSE, R2T, ASYNC = 0x25, 0x26, 0x31, 0x32
 IMMEDIATE, FINAL = 0x40, 0x80
 READ, WRITE, STATUS = 0x40, 0x20, 0x01
 NO_TAG = 0xffffffff
@@ -43,6 +44,16 @@ OF_CONNECTION = ("HeaderDigest", "DataDigest", "MaxRecvDataSegmentLength")
 
 class Closed(Exception):
     """The target closed the connection."""
+
+
+class Refused(Exception):
+    """The target refused the login."""
+
+    FORBIDDEN = 0x0202
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"login refused: status {status:04x}")
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,8 @@ class Pdu:
         """Whether its StatSN is one that is to be acknowledged."""
         if self.opcode == DATA_IN:
             return bool(self.header[1] & STATUS)
-        return self.opcode != R2T and self.tag != NO_TAG
+        # What the target asks has none, but for a message that it acknowledges.
+        return self.opcode == ASYNC or self.opcode != R2T and self.tag != NO_TAG
 
     def word(self, at: int) -> int:
         """Four bytes of the header."""
@@ -133,9 +145,20 @@ class WireInitiator:
         assert answer.header[1] & FINAL, answer
         return self
 
-    def finish_login(self, tsih: int = 0) -> WireInitiator:
+    def finish_login(self, tsih: int = 0, ping: bool = True) -> WireInitiator:
         """The other half."""
-        return self._login_operational(tsih, {})
+        return self._login_operational(tsih, {}, ping)
+
+    def discover(self) -> str:
+        """What a discovery session is told of all targets."""
+        self._connect()
+        self._login_operational(
+            0, {"InitiatorName": self.name, "SessionType": "Discovery"}, ping=False)
+        self._send(TEXT | IMMEDIATE, FINAL, bytes(8), NO_TAG,
+                   data=b"SendTargets=All\0")
+        found = self._receive(TEXT_RESPONSE).data.decode()
+        self.logout()
+        return found
 
     def _connect(self) -> None:
         self.close()
@@ -177,8 +200,9 @@ class WireInitiator:
                    self.isid + struct.pack(">H", tsih), self.cid << 16,
                    data=text, tag=self._login_tag)
         answer = self._receive(LOGIN_RESPONSE)
-        assert answer.header[36:38] == b"\0\0", \
-            f"login refused: status {answer.header[36:38].hex()}"
+        status = struct.unpack_from(">H", answer.header, 36)[0]
+        if status:
+            raise Refused(status)
         return answer
 
     @property
@@ -239,6 +263,12 @@ class WireInitiator:
         """Log out, maybe another connection, and do not wait for the answer."""
         cid = self.cid if cid is None else cid
         self._send(LOGOUT | IMMEDIATE, FINAL | reason, bytes(8), cid << 16)
+
+    def await_async(self) -> tuple[int, int, int]:
+        """An Async Message: its event, and the first two of its parameters."""
+        pdu = self._receive(ASYNC)
+        return struct.unpack_from(">B", pdu.header, 36)[0], \
+            *struct.unpack_from(">HH", pdu.header, 38)
 
     def see_the_end(self) -> None:
         """The target has closed the connection; what it sent before is eaten.

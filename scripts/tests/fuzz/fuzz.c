@@ -193,6 +193,10 @@ static void call_one(struct worker *worker, int path)
 		raced_requests(worker, fd);
 	else if (chance < 1095)
 		raced_reads(worker, shared[0]);
+	else if (chance < 1105)
+		evict_request(worker, fd);
+	else if (chance < 1305)
+		hold_request(worker, fd);
 	else
 		request(worker, fd);
 }

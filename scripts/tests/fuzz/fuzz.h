@@ -22,6 +22,9 @@
 #define INFO_SIZE		sizeof(struct iscsitgt_spt_session_info)
 #define STOP_LENGTH		((__u32)(STOP_SIZE - HEAD))
 #define INFO_LENGTH		((__u32)(INFO_SIZE - HEAD))
+#define EVICT_LENGTH \
+	((__u32)(sizeof(struct iscsitgt_spt_session_evict) - HEAD))
+#define HOLD_LENGTH		((__u32)(sizeof(struct iscsitgt_spt_hold) - HEAD))
 
 /* What a ReturnCode is before the call, which no answer has. */
 #define UNTOUCHED		0xdeadbeef
@@ -35,6 +38,7 @@ enum kind {
 	KIND_OPEN, KIND_FRESH_READ, KIND_WILD_READ, KIND_SHARED_READ, KIND_POLL,
 	KIND_DUP, KIND_CLOSING, KIND_PASSED, KIND_FORKED, KIND_RACED,
 	KIND_RACED_READ, KIND_ABSENT, KIND_ABSENT_READ, KIND_PATIENT,
+	KIND_EVICT, KIND_HOLD,
 	KINDS
 };
 
@@ -146,6 +150,10 @@ void request(struct worker *worker, int fd);
 void wild_request(struct worker *worker, int fd);
 void patient_request(struct worker *worker, int fd, __u64 cookie,
 		     __u32 timeout);
+
+/* holding.c */
+void evict_request(struct worker *worker, int fd);
+void hold_request(struct worker *worker, int fd);
 
 /* reading.c */
 int open_device(int flags);

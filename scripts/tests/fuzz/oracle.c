@@ -33,11 +33,31 @@ static __u32 predict_info(const struct call *call, enum fate fate)
 	return allowed;
 }
 
+/* How much of the record is read. */
+static __u32 read_length(__u32 code)
+{
+	switch (code) {
+	case CTLCODE_ISCSITGT_SPT_SESSION_EVICT:
+		return EVICT_LENGTH;
+	case CTLCODE_ISCSITGT_SPT_HOLD:
+		return HOLD_LENGTH;
+	default:
+		return STOP_LENGTH;
+	}
+}
+
 static bool is_length(__u32 code, __u32 length)
 {
-	if (code == CTLCODE_ISCSITGT_SPT_SESSION_END)
-		return length == STOP_LENGTH;
+	if (code != CTLCODE_ISCSITGT_SPT_SESSION_INFO)
+		return length == read_length(code);
 	return length >= STOP_LENGTH && length <= ISCSITGT_SPT_INFO_MAX_LENGTH;
+}
+
+static bool is_code(__u32 code)
+{
+	return code == CTLCODE_ISCSITGT_SPT_SESSION_END ||
+	       (code >= CTLCODE_ISCSITGT_SPT_SESSION_INFO &&
+		code <= CTLCODE_ISCSITGT_SPT_HOLD);
 }
 
 /* The outcomes that are right, for a session of that fate; a set of bits. */
@@ -45,6 +65,7 @@ __u32 predict(const struct call *call, enum fate fate)
 {
 	const struct srb_io_control *header = &call->record.header;
 	const long code = offsetof(struct srb_io_control, return_code);
+	__u32 length;
 
 	if (call->number != IOCTL_SCSI_MINIPORT)
 		return BIT(OUT_ENOTTY);
@@ -54,15 +75,15 @@ __u32 predict(const struct call *call, enum fate fate)
 	if (header->header_length != HEAD ||
 	    memcmp(header->signature, ISCSITGT_SPT_SIGNATURE, 8))
 		return BIT(OUT_EINVAL);
-	if (header->control_code != CTLCODE_ISCSITGT_SPT_SESSION_END &&
-	    header->control_code != CTLCODE_ISCSITGT_SPT_SESSION_INFO)
+	if (!is_code(header->control_code))
 		return BIT(OUT_EOPNOTSUPP);
 	if (!is_length(header->control_code, header->length))
 		return BIT(OUT_EINVAL);
-	if (view_readable(call->view, call->at + HEAD, STOP_LENGTH) <
-	    STOP_LENGTH)
+	length = read_length(header->control_code);
+	if (view_readable(call->view, call->at + HEAD, length) < length)
 		return BIT(OUT_EFAULT);
-	if (call->record.reserved)
+	/* What follows the cookie is good for neither; holding.c has those that are. */
+	if (length != STOP_LENGTH || call->record.reserved)
 		return BIT(OUT_EINVAL);
 	if (fate == FATE_UNKNOWN)
 		return BIT(OUT_ENOENT);

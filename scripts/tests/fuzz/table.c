@@ -30,6 +30,8 @@ const char * const kind_names[KINDS] = {
 	[KIND_ABSENT] = "ioctl, memory absent",
 	[KIND_ABSENT_READ] = "read, memory absent",
 	[KIND_PATIENT] = "END, no signals",
+	[KIND_EVICT] = "SESSION_EVICT",
+	[KIND_HOLD] = "HOLD",
 };
 
 static const char * const outcome_names[OUTCOMES] = {
@@ -76,6 +78,10 @@ static const __u32 needed[KINDS] = {
 	[KIND_ABSENT] = BIT(OUT_DONE) | BIT(OUT_EINVAL) | BIT(OUT_ENOENT),
 	[KIND_ABSENT_READ] = BIT(OUT_DONE),
 	[KIND_PATIENT] = BIT(OUT_DONE) | BIT(OUT_ETIMEDOUT),
+	[KIND_EVICT] = BIT(OUT_PENDING) | BIT(OUT_ENOENT) | BIT(OUT_EINVAL) |
+		BIT(OUT_EFAULT),
+	[KIND_HOLD] = BIT(OUT_DONE) | BIT(OUT_ENOENT) | BIT(OUT_EINVAL) |
+		BIT(OUT_EFAULT),
 };
 
 enum outcome outcome_of(int error)
