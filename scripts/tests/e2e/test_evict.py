@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import signal
 import time
 from types import TracebackType
 from typing import Callable, Iterator
@@ -23,7 +22,7 @@ from fio import Fio
 from initiator import Initiator
 from lio import Lio, Tpg
 from mcs import connections
-from proc import IOCTL, waits_in
+from proc import IOCTL
 from records import (EVERY_TARGET, HOLD_GET, HOLD_SET, NO_LIMIT, NOTIFIED, NOTIFY,
                      STOPPED)
 from spt import Device, Hold
@@ -58,6 +57,23 @@ def comes_in_after(one: WireInitiator, began: float) -> float:
     """How long after @began it is let in, knocking all the time."""
     until(lambda: not refused(one), "it is let in", 60)
     return time.monotonic() - began
+
+
+def resume(stuck: Stuck) -> None:
+    """It ends by itself then."""
+    stuck.disk.resume()
+    until(lambda: not stuck.tpg.has_session(stuck.one.name), "it has left")
+
+
+def retained(lio: Lio, device: Device, wire: Wire) -> tuple[WireInitiator, int]:
+    """One that has lost its connection, and the cookie of its session."""
+    tpg = lio.open_tpg(level=2, DefaultTime2Retain=3)
+    one = wire(tpg, ErrorRecoveryLevel=2, DefaultTime2Retain=3, login=False)
+    one.login(ping=False)
+    cookie = until(lambda: spt.sessions().get(one.name), "it is there").cookie
+    one.break_off()
+    until(lambda: device.known(cookie).connections == 0, "its connection is lost")
+    return one, cookie
 
 
 def test_stops_and_keeps_out(tpg: Tpg, device: Device, wire: Wire) -> None:
@@ -150,8 +166,7 @@ def test_begun(tpg: Tpg, stuck: Stuck, device: Device, wire: Wire) -> None:
     assert device.evict(cookie, 60, 0, 0) in (spt.BEGUN, spt.DONE)
     until(lambda: not tpg.has_session(one.name), "it has left")
     assert refused(one)
-    stuck.disk.resume()
-    until(lambda: not stuck.tpg.has_session(stuck.one.name), "it has left")
+    resume(stuck)
 
 
 def test_hold_ends_first(stuck: Stuck, device: Device) -> None:
@@ -160,24 +175,17 @@ def test_hold_ends_first(stuck: Stuck, device: Device) -> None:
     assert device.evict(stuck.cookie, 1, 0, NO_LIMIT) == spt.STILL_ENDING
     assert 1 - LATE_TICKS <= time.monotonic() - began < 1 + 1 + SLACK
     assert device.holds() == []
-    stuck.disk.resume()
-    until(lambda: not stuck.tpg.has_session(stuck.one.name), "it has left")
+    resume(stuck)
 
 
-def test_signal(stuck: Stuck, device: Device, caught: list[int]) -> None:
+def test_signal(stuck: Stuck, device: Device) -> None:
     """Ends the wait, and nothing else."""
-    main = os.getpid()
-
-    def interrupt() -> None:
-        until(lambda: waits_in(main, IOCTL), "the test waits in the kernel")
-        os.kill(main, signal.SIGUSR1)
-
-    helper = Background(interrupt)
-    assert device.evict(stuck.cookie, 60, 0, NO_LIMIT) == spt.INTERRUPTED
-    helper.result()
+    waiting = Background(lambda: device.evict(stuck.cookie, 60, 0, NO_LIMIT))
+    until(lambda: waiting.waits_in(IOCTL), "it waits")
+    waiting.interrupt()
+    assert waiting.result() == spt.INTERRUPTED
     assert len(device.holds()) == 1
-    stuck.disk.resume()
-    until(lambda: not stuck.tpg.has_session(stuck.one.name), "it has left")
+    resume(stuck)
 
 
 def test_login_under_way(lio: Lio, device: Device, wire: Wire) -> None:
@@ -253,12 +261,7 @@ def test_discovery(tpg: Tpg, device: Device, wire: Wire) -> None:
 @pytest.mark.stock
 def test_time2retain(lio: Lio, device: Device, wire: Wire) -> None:
     """Who waits for Time2Retain is waited for, and may not continue its session."""
-    tpg = lio.open_tpg(level=2, DefaultTime2Retain=3)
-    one = wire(tpg, ErrorRecoveryLevel=2, DefaultTime2Retain=3, login=False)
-    one.login(ping=False)
-    cookie = until(lambda: spt.sessions().get(one.name), "it is there").cookie
-    one.break_off()
-    until(lambda: device.known(cookie).connections == 0, "its connection is lost")
+    one, cookie = retained(lio, device, wire)
     assert device.evict(cookie, 60, 0, 30) == spt.DONE
     assert refused(one)
 
@@ -325,12 +328,7 @@ def test_notify_and_leave(tpg: Tpg, device: Device, wire: Wire) -> None:
 @pytest.mark.stock
 def test_notify_cannot(stuck: Stuck, device: Device, lio: Lio, wire: Wire) -> None:
     """Without a connection, or to one that is ending: the answer says so."""
-    tpg = lio.open_tpg(level=2, DefaultTime2Retain=3)
-    one = wire(tpg, ErrorRecoveryLevel=2, DefaultTime2Retain=3, login=False)
-    one.login(ping=False)
-    cookie = until(lambda: spt.sessions().get(one.name), "it is there").cookie
-    one.break_off()
-    until(lambda: device.known(cookie).connections == 0, "its connection is lost")
+    _, cookie = retained(lio, device, wire)
     assert device.evict_flags(cookie, 60, NOTIFY) == (spt.DONE, NOTIFY)
     assert device.stop(stuck.cookie, 0) == spt.BEGUN
     waiting = Background(lambda: device.evict_flags(stuck.cookie, 60, NOTIFY))

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 from typing import Callable, Iterator
 
 import pytest
 import spt
-from background import Background
 from disk import HangingDisk
 from lio import Lio, Tpg
 from records import EVERY_TARGET
 from spt import Device
-from stress import Stress
+from stress import Repeated, Stress
 from stuck import Iblock
 from tools import until
 from wire import BLOCK, Closed, Refused, WireInitiator
@@ -54,33 +52,27 @@ class Writer:
         self._one = WireInitiator(tpg, NAME, bytes([0x80, 0, 0, 1, 0, isid]))
         self.writes = 0
         self.refusals = 0
-        self._over = threading.Event()
-        self._thread = Background(self._run)
+        self._is_in = False
+        self._work = Repeated(self._write)
+        self.check = self._work.check
 
-    def _run(self) -> None:
-        data = bytes(BLOCK)
-        while not self._over.is_set():
-            try:
+    def _write(self) -> None:
+        try:
+            if not self._is_in:
                 self._one.login(ping=False)
-                while not self._over.is_set():
-                    self._one.write(self.writes % 1024, data)
-                    self.writes += 1
-            except Refused as refusal:
-                # While another one's login replaces this one, LIO may say so, too.
-                self.refusals += refusal.status == Refused.FORBIDDEN
-            except (Closed, ConnectionError):
-                pass
-        self._one.leave()
-
-    def check(self) -> None:
-        """It goes on."""
-        if not self._thread.is_running():
-            self._thread.result()
+            self._is_in = True
+            self._one.write(self.writes % 1024, bytes(BLOCK))
+            self.writes += 1
+        except Refused as refusal:
+            # While another one's login replaces this one, LIO may say so, too.
+            self.refusals += refusal.status == Refused.FORBIDDEN
+        except (Closed, ConnectionError):
+            self._is_in = False
 
     def end(self) -> None:
         """No more."""
-        self._over.set()
-        self._thread.result(60)
+        self._work.end()
+        self._one.leave()
 
 
 @pytest.fixture(name="disk")
