@@ -12,8 +12,8 @@
  * as it is got after that.  So it leaves the list of those that can be joined while
  * it has the semaphore.
  *
- * Lifetime: a waiter is counted by @refs: its work item's, and one of each drain. The
- * work item also has a reference of the module, given back last;  spt_drain_exit()
+ * Lifetime: a waiter is counted by @refs: its work item's, and one of each drain.  The
+ * work item also has a reference of the module, given back last; spt_drain_exit()
  * waits for it to return.
  *
  * Waits: a work item waits for the inode lock of configfs's root, uninterruptible,

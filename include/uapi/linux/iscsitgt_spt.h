@@ -407,9 +407,9 @@ struct iscsitgt_spt_session_info {
  * With NOTIFY, each session is sent an Async Message first (RFC 7143 section
  * 11.9.1, event 2: target drops the connection) with the hold's seconds, at most
  * 65535, as Time2Wait, and has 3 seconds, or half of Timeout if that is less and
- * not 0, to log out before it is stopped.  It is not sent over iSER, where LIO cannot, nor
- * on a session that has no connection or is ending: those are stopped at once,
- * and NOTIFIED is not set.  The time is at most half of the hold, too.
+ * not 0, and at most half of the hold, to log out before it is stopped.  It is not
+ * sent over iSER, where LIO cannot, nor on a session that has no connection or is
+ * ending: those are stopped at once, and NOTIFIED is not set.
  *
  * What is refused are logins that begin a session.  One that continues a session, or
  * adds a connection to it, is not, and puts off the end of a session that waits for
@@ -459,8 +459,8 @@ enum iscsitgt_spt_hold_operation {
  * connections, and logins that were let in before go on; SESSION_EVICT ends both.
  * Names are compared as LIO does, which folds them by the kernel's tolower(): of
  * ASCII, that is what RFC 7143 section 4.2.7.1 and RFC 3722 ask for; of other bytes,
- * those of 0xc0 to 0xde equal those 0x20 higher.
- * Holds are kept in memory only: they end when the module is unloaded.
+ * those of 0xc0 to 0xde equal those 0x20 higher.  Holds are kept in memory only:
+ * they end when the module is unloaded.
  */
 struct iscsitgt_spt_hold {
 	struct srb_io_control header;
