@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sessions that a hold evicts are stopped by whoever looks. */
 #include <kunit/test.h>
+#include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 
@@ -148,6 +149,40 @@ static void evict_first(struct kunit *test)
 	evict_over(test, other);
 }
 
+/* One that was never seen, and that LIO works on: none is not there yet. */
+static void evict_hidden(struct kunit *test)
+{
+	struct iscsit_session *known = fake_login(test, 0, 1);
+	struct iscsit_session *hidden = fake_new(test, 0, 2);
+	struct spt_session *session;
+
+	registry_sweep(test, SPT_PENDING_NONE);
+	fake_set_unlisted(0, LIO_UNLISTED_CLOSING);
+	fake_unlist(known);
+	fake_list(hidden);
+	fake_unlist(hidden);
+	KUNIT_EXPECT_EQ(test, spt_registry_first(&evict_names, &session), 0);
+	KUNIT_ASSERT_NOT_NULL(test, session);
+	KUNIT_EXPECT_EQ(test, session->id.sid, known->id.sid);
+	spt_session_put(session);
+	fake_depart(known);
+	fake_left(known);
+	fake_forget(known);
+	registry_sweep_leaving(test);
+	msleep(20); /* it has left for good */
+	KUNIT_EXPECT_EQ(test, spt_registry_first(&evict_names, &session), -EAGAIN);
+	KUNIT_EXPECT_NULL(test, session);
+	/* One that LIO has lost has nothing to do. */
+	fake_set_unlisted(0, LIO_UNLISTED_INACTIVE);
+	KUNIT_EXPECT_EQ(test, spt_registry_first(&evict_names, &session), 0);
+	fake_set_unlisted(0, LIO_UNLISTED_CLOSING);
+	fake_forget(hidden);
+	KUNIT_EXPECT_EQ(test, spt_registry_first(&evict_names, &session), 0);
+	KUNIT_EXPECT_NULL(test, session);
+	registry_told_start(test, known, false);
+	registry_told_end(test, known, ISCSITGT_SPT_END_UNKNOWN);
+}
+
 static void evict_tell(struct kunit *test)
 {
 	struct iscsit_session *one = fake_login(test, 0, 1);
@@ -175,6 +210,7 @@ static struct kunit_case evict_cases[] = {
 	KUNIT_CASE(evict_lifted),
 	KUNIT_CASE(evict_ends),
 	KUNIT_CASE(evict_first),
+	KUNIT_CASE(evict_hidden),
 	KUNIT_CASE(evict_tell),
 	{}
 };

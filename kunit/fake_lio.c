@@ -237,7 +237,7 @@ static void fake_scan_tpg(struct fake_tpg *tpg, struct lio_visitor *visitor)
 			visitor->session(visitor, &sess->id, sess);
 	}
 	visitor->tpg(visitor, tpg, listed == tpg->nsessions ?
-		     LIO_UNLISTED_GONE : tpg->unlisted);
+		     LIO_UNLISTED_GONE : tpg->unlisted, tpg->nsessions - listed);
 }
 
 void lio_scan(struct lio_visitor *visitor)

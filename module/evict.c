@@ -151,7 +151,7 @@ static int spt_evict_step(const struct spt_names *names, struct spt_drain *drain
 	} else if (login) {
 		ret = spt_evict_await(login, left);
 	} else if (ret || !spt_refuse_works()) {
-		/* Nothing tells of memory, of a crowd, or of ftrace. */
+		/* Nothing tells of memory, of a crowd, of one unseen, or of ftrace. */
 		ret = msleep_interruptible(SPT_EVICT_AGAIN_MS) ? -EINTR : 0;
 	} else {
 		done = true;

@@ -5,7 +5,7 @@
  * and now and then while somebody listens or an initiator is evicted.
  *
  * Waits: the follower waits for spt_registry_lock, and sleeps for moments;
- * spt_follow_exit() for the follower to return.
+ * spt_follow_settle() and spt_follow_exit() for the follower to return.
  *
  * Lock order: nothing of its own; see registry.c.
  */
@@ -157,6 +157,16 @@ int spt_follow_init(void)
 	spt_follow_wq = alloc_workqueue(KBUILD_MODNAME,
 					WQ_UNBOUND | WQ_MEM_RECLAIM, 1);
 	return spt_follow_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * spt_follow_settle - let a look that has begun come to its end
+ *
+ * Context: process context, may sleep.
+ */
+void spt_follow_settle(void)
+{
+	flush_delayed_work(&spt_follower);
 }
 
 /**

@@ -3,6 +3,7 @@
 #define ISCSITGT_SPT_FOLLOW_H
 
 int spt_follow_init(void);
+void spt_follow_settle(void);
 void spt_follow_exit(void);
 void spt_follow_now(void);
 void spt_follow_stop(void);

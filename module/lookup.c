@@ -43,7 +43,7 @@ static void spt_search_session(struct lio_visitor *visitor,
 }
 
 static void spt_search_tpg(struct lio_visitor *visitor, const void *tpg,
-			   enum lio_unlisted unlisted)
+			   enum lio_unlisted unlisted, u32 count)
 {
 	struct spt_search *search =
 		container_of(visitor, struct spt_search, visitor);

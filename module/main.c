@@ -65,6 +65,8 @@ static int __init spt_init(void)
 
 probes_stop:
 	spt_refuse_stop();
+	/* From here on it does not try probes that are about to go. */
+	spt_follow_settle();
 	spt_probes_stop();
 	spt_drain_exit();
 hold_exit:
@@ -87,6 +89,8 @@ static void __exit spt_exit(void)
 {
 	spt_device_exit();
 	spt_refuse_stop();
+	/* From here on it does not try probes that are about to go. */
+	spt_follow_settle();
 	spt_probes_stop();
 	spt_drain_exit();
 	spt_hold_exit();

@@ -148,14 +148,14 @@ struct spt_refusals *spt_refuse_holds(void)
 }
 
 /**
- * spt_refuse_is_evicting - is there a hold that evicts?
+ * spt_refuse_is_evicting - is there a hold that evicts?  Not after spt_refuse_stop().
  *
  * Context: process context.
  * Return: whether there is.
  */
 bool spt_refuse_is_evicting(void)
 {
-	return READ_ONCE(spt_refusals.count) &&
+	return READ_ONCE(spt_refuse_registered) && READ_ONCE(spt_refusals.count) &&
 	       spt_refusals_evicting(&spt_refusals, ktime_get_boottime_ns());
 }
 
@@ -217,7 +217,7 @@ void spt_refuse_stop(void)
 		unregister_ftrace_function(&spt_refuse_ops);
 		ftrace_free_filter(&spt_refuse_ops);
 	}
-	spt_refuse_registered = false;
+	WRITE_ONCE(spt_refuse_registered, false);
 	if (spt_refuse_used)
 		synchronize_rcu_tasks();
 }

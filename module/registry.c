@@ -59,6 +59,16 @@
 /* Outermost; what it serialises is told above. */
 static DEFINE_MUTEX(spt_registry_lock);
 
+/*
+ * What a look has come to.
+ * @pending: what there is to be followed
+ * @hidden: as &spt_scan.hidden
+ */
+struct spt_look {
+	enum spt_pending pending;
+	bool hidden;
+};
+
 /* Changed: [spt_registry_lock] */
 static struct spt_map spt_map;
 
@@ -162,17 +172,18 @@ static enum spt_pending spt_registry_run(struct spt_scan *scan)
 }
 
 /*
- * Until every session of LIO is in the map; also when that fails, @pending is set.
+ * Until every session of LIO is in the map; also when that fails, @look is set.
  * Whoever can log in must not be able to keep us here, with the lock held.
  */
-static int spt_registry_refresh(enum spt_pending *pending)
+static int spt_registry_refresh(struct spt_look *look)
 {
 	unsigned int scans = SPT_SCANS_MAX;
 	struct spt_scan scan;
 	int ret;
 
 	do {
-		*pending = spt_registry_run(&scan);
+		look->pending = spt_registry_run(&scan);
+		look->hidden = scan.hidden;
 		ret = scan.error;
 		if (!ret && scan.missed)
 			ret = --scans ? spt_scan_prepare(SPT_BLANKS_AGAIN(scan.missed)) :
@@ -190,11 +201,11 @@ static int spt_registry_refresh(enum spt_pending *pending)
  */
 static bool spt_registry_gone(struct spt_session *session)
 {
-	enum spt_pending pending;
+	struct spt_look look;
 
 	if (!completion_done(&session->gone) &&
 	    spt_lookup(&session->id) == SPT_GONE)
-		spt_registry_refresh(&pending);
+		spt_registry_refresh(&look);
 	return completion_done(&session->gone);
 }
 
@@ -304,14 +315,14 @@ unlock:
  */
 enum spt_pending spt_registry_sweep(void)
 {
-	enum spt_pending pending;
+	struct spt_look look;
 
 	mutex_lock(&spt_registry_lock);
 	/* What memory is missing for is tried again soon. */
-	if (spt_registry_refresh(&pending) == -ENOMEM)
-		pending = max(pending, SPT_PENDING);
+	if (spt_registry_refresh(&look) == -ENOMEM)
+		look.pending = max(look.pending, SPT_PENDING);
 	mutex_unlock(&spt_registry_lock);
-	return pending;
+	return look.pending;
 }
 
 /**
@@ -330,12 +341,12 @@ struct spt_session *spt_registry_get(u64 cookie)
 /* Returns -EAGAIN, with @snapshot's count set, if @room is not enough. */
 static int spt_snapshot_take(struct spt_snapshot *snapshot, size_t room)
 {
-	enum spt_pending pending;
+	struct spt_look look;
 	int ret;
 
 	if (mutex_lock_interruptible(&spt_registry_lock))
 		return -ERESTARTSYS;
-	ret = spt_registry_refresh(&pending);
+	ret = spt_registry_refresh(&look);
 	snapshot->count = spt_map_count(&spt_map);
 	if (!ret && snapshot->count > room)
 		ret = -EAGAIN;
@@ -391,12 +402,12 @@ int spt_registry_snapshot(struct spt_snapshot *snapshot)
  */
 int spt_registry_count(size_t *count)
 {
-	enum spt_pending pending;
+	struct spt_look look;
 	int ret;
 
 	if (mutex_lock_interruptible(&spt_registry_lock))
 		return -ERESTARTSYS;
-	ret = spt_registry_refresh(&pending);
+	ret = spt_registry_refresh(&look);
 	*count = spt_map_count(&spt_map);
 	mutex_unlock(&spt_registry_lock);
 	return ret;
@@ -424,19 +435,22 @@ static struct spt_session *spt_registry_next(const struct spt_names *names,
  * @session: set to the oldest one, with a reference for the caller, or NULL
  *
  * Context: process context, may sleep.
- * Return: as spt_registry_snapshot(), but -EINTR.
+ * Return: as spt_registry_snapshot(), but -EINTR; -EAGAIN if a TPG is being disabled
+ *	and LIO is at work there with a session that was never seen.
  */
 int spt_registry_first(const struct spt_names *names, struct spt_session **session)
 {
-	enum spt_pending pending;
+	struct spt_look look;
 	int ret;
 
 	if (mutex_lock_interruptible(&spt_registry_lock))
 		return -EINTR;
-	ret = spt_registry_refresh(&pending);
+	ret = spt_registry_refresh(&look);
 	*session = ret ? NULL : spt_registry_next(names, NULL);
 	if (*session)
 		spt_session_get(*session);
+	else if (!ret && look.hidden)
+		ret = -EAGAIN;
 	mutex_unlock(&spt_registry_lock);
 	return ret;
 }
@@ -454,12 +468,12 @@ int spt_registry_first(const struct spt_names *names, struct spt_session **sessi
 bool spt_registry_tell(const struct spt_names *names, u16 seconds)
 {
 	struct spt_session *session = NULL;
-	enum spt_pending pending;
+	struct spt_look look;
 	bool told;
 
 	if (mutex_lock_interruptible(&spt_registry_lock))
 		return false;
-	told = !spt_registry_refresh(&pending);
+	told = !spt_registry_refresh(&look);
 	while ((session = spt_registry_next(names, session))) {
 		if (spt_lookup_tell(&session->id, seconds))
 			continue;

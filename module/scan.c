@@ -157,21 +157,26 @@ static bool spt_scan_keeps(struct spt_session *session,
 }
 
 static void spt_scan_tpg(struct lio_visitor *visitor, const void *tpg,
-			 enum lio_unlisted unlisted)
+			 enum lio_unlisted unlisted, u32 count)
 {
 	struct spt_scan_visit *visit =
 		container_of(visitor, struct spt_scan_visit, visitor);
 	const u64 number = visit->scan->number;
 	struct spt_session *session;
+	u32 kept = 0;
 
 	if (unlisted == LIO_UNLISTED_GONE)
 		return;
 	/* The list changes under spt_registry_lock only. */
 	list_for_each_entry(session, &visit->map->all, all) {
 		if (session->id.tpg == tpg && session->seen != number &&
-		    spt_scan_keeps(session, unlisted))
+		    spt_scan_keeps(session, unlisted)) {
 			session->seen = number;
+			kept++;
+		}
 	}
+	if (unlisted == LIO_UNLISTED_CLOSING && kept < count)
+		visit->scan->hidden = true;
 }
 
 /**

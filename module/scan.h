@@ -9,11 +9,14 @@
  * @number: its own; &spt_session.seen of those that are not gone
  * @missed: how many new sessions there was no blank for
  * @error: what kept one from getting a cookie, or 0
+ * @hidden: a TPG is being disabled of which LIO still has a session that is in
+ *	neither its list nor the map, and may be at work
  */
 struct spt_scan {
 	u64 number;
 	size_t missed;
 	int error;
+	bool hidden;
 };
 
 struct spt_session *spt_scan_blank(void);

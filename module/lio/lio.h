@@ -72,7 +72,8 @@ enum lio_life {
  * @only: visit this session, if there, and its TPG; NULL: all
  * @session: called for each session on a TPG's list; @sess is valid during the
  *	call only
- * @tpg: called after the sessions of each TPG
+ * @tpg: called after the sessions of each TPG; @count: how many sessions LIO counts
+ *	that it does not list
  *
  * Called under LIO's session_lock, bottom halves off: must not sleep, allocate
  * or call this file but for the lio_*_listed() functions.
@@ -83,7 +84,7 @@ struct lio_visitor {
 			const struct spt_identity *id,
 			struct iscsit_session *sess);
 	void (*tpg)(struct lio_visitor *visitor, const void *tpg,
-		    enum lio_unlisted unlisted);
+		    enum lio_unlisted unlisted, u32 count);
 };
 
 int lio_init(void);

@@ -131,7 +131,8 @@ static void lio_scan_tpg(struct iscsi_portal_group *tpg, void *data)
 		if (!only || spt_identity_equal(&id, visitor->only))
 			visitor->session(visitor, &id, sess);
 	}
-	visitor->tpg(visitor, se_tpg, lio_unlisted(tpg, listed));
+	visitor->tpg(visitor, se_tpg, lio_unlisted(tpg, listed),
+		     tpg->nsessions - listed);
 	spin_unlock_bh(&se_tpg->session_lock);
 }
 

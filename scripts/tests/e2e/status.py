@@ -52,7 +52,7 @@ def set_tracing(name: str, value: object) -> None:
 class Trace:
     """Trace events, enabled inside of it."""
 
-    LINE = re.compile(r"^\s*(?P<task>.+)-\d+\s+\[\d+\]\s\S+\s+(?P<time>[\d.]+): "
+    LINE = re.compile(r"^\s*(?P<task>.+-\d+)\s+\[\d+\]\s\S+\s+(?P<time>[\d.]+): "
                       r"(?P<event>\w+): (?P<text>.*)$")
 
     def __init__(self, *events: str) -> None:
@@ -71,12 +71,17 @@ class Trace:
         for event in self._events:
             set_tracing(f"events/{event}/enable", 0)
 
-    def lines(self) -> list[tuple[str, float, str]]:
-        """Each event's name, its time on the monotonic clock, what it tells."""
+    def by_task(self) -> list[tuple[str, str, float, str]]:
+        """Each event's thread, name, time on the monotonic clock, and what it tells."""
         found = []
         for line in (TRACING / "trace").read_text(encoding="utf-8").splitlines():
             if not line.startswith("#"):
                 match = self.LINE.match(line)
                 assert match, line
-                found.append((match["event"], float(match["time"]), match["text"]))
+                found.append((match["task"], match["event"], float(match["time"]),
+                              match["text"]))
         return found
+
+    def lines(self) -> list[tuple[str, float, str]]:
+        """The same without the thread."""
+        return [line[1:] for line in self.by_task()]

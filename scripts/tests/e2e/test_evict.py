@@ -17,17 +17,18 @@ import spt
 import sptctl
 import status
 from background import Background
+from disk import HangingDisk
 from events import Events
 from fio import Fio
 from initiator import Initiator
 from lio import Lio, Tpg
 from mcs import connections
-from proc import IOCTL
+from proc import IOCTL, own_thread_hangs
 from records import (EVERY_TARGET, HOLD_GET, HOLD_SET, NO_LIMIT, NOTIFIED, NOTIFY,
                      STOPPED)
 from spt import Device, Hold
 from status import KernelLog, Trace, set_tracing
-from stuck import Stuck
+from stuck import Iblock, Stuck
 from tools import LATE_TICKS, SLACK, sh, until
 from wire import Closed, Refused, WireInitiator
 
@@ -224,6 +225,47 @@ def test_login_that_hangs(lio: Lio, device: Device, wire: Wire) -> None:
     assert spt.unload_error() == errno.EWOULDBLOCK
     hanging.close()
     assert device.evict(spt.cookie_of(wire(lio.open_tpg(2)).name)) == spt.DONE
+
+
+def test_never_seen(lio: Lio, wire: Wire, hanging: Callable[[], HangingDisk]) -> None:
+    """A session whose TPG was being disabled before the module came: it may write."""
+    disk = hanging()
+    backstore = Iblock(disk)
+    lio.keep(backstore)
+    tpgs = [lio.open_tpg(tag) for tag in (1, 2)]
+    tpgs[0].lun(0, backstore)
+    hidden, there = (wire(tpg, "iqn.2024-01.com.example:both") for tpg in tpgs)
+    disk.suspend()
+    hidden.read(0)
+    backstore.wait_until_stuck(hidden)
+    disabling = Background(lambda: tpgs[0].enable(False))
+    until(own_thread_hangs, "LIO waits for it")
+    spt.insmod()
+    with Device() as device:
+        cookie, = spt.cookies_of(there.name)
+        assert device.evict(cookie, 60, 0, 1) == spt.STILL_ENDING
+        there.see_the_end()
+        assert not spt.cookies_of(there.name)
+        waiting = Background(lambda: device.evict(cookie, 60, 0, 60))
+        until(lambda: waiting.waits_in(IOCTL), "it waits")
+        disk.resume()
+        assert waiting.result() == spt.DONE
+        disabling.result()
+
+
+def test_name_sent_twice(tpg: Tpg, device: Device, wire: Wire) -> None:
+    """LIO lets in by the last one: that is who it is."""
+    first, last = (f"iqn.2024-01.com.example:{name}" for name in ("first", "last"))
+    one = wire(tpg, f"{first}\0InitiatorName={last}")
+    assert device.set_hold(first) == spt.DONE
+    assert not spt.cookies_of(first)
+    one.logout()
+    until(lambda: not spt.starts(), "it has left")
+    assert not refused(one)
+    assert device.evict(spt.cookie_of(last)) == spt.DONE
+    one.see_the_end()
+    assert refused(one)
+    assert refused(wire(tpg, last, login=False))
 
 
 def test_chap(lio: Lio, device: Device) -> None:
