@@ -172,6 +172,38 @@ static void drain_not_removed(struct kunit *test)
 	spt_drain_put(drain);
 }
 
+static struct kunit *drain_test;
+static struct spt_drain *drain_joiner;
+
+/* Just after the look, a new one is at the address, with a login, and is drained. */
+static void drain_again(struct iscsit_session *none)
+{
+	fake_set_removed(0, false);
+	drain_joiner = drain_begin(drain_test, "");
+}
+
+static void drain_address_again(struct kunit *test)
+{
+	struct spt_drain *drain;
+
+	drain_test = test;
+	drain_joiner = NULL;
+	fake_begin_login(0);
+	fake_set_hold_error(-ENOENT);
+	drain = drain_begin(test, "");
+	fake_hook(FAKE_NOT_THERE, drain_again, NULL);
+	fake_set_removed(0, true);
+	drain_expect(test, drain, false);
+	KUNIT_ASSERT_NOT_NULL(test, drain_joiner);
+	KUNIT_EXPECT_PTR_EQ(test, drain_joiner->waiters[0], drain->waiters[0]);
+	fake_set_hold_error(0);
+	drain_expect(test, drain_joiner, false);
+	fake_end_login(0);
+	drain_expect(test, drain_joiner, true);
+	spt_drain_put(drain_joiner);
+	spt_drain_put(drain);
+}
+
 static struct kunit_case drain_cases[] = {
 	KUNIT_CASE(drain_nothing),
 	KUNIT_CASE(drain_one),
@@ -181,6 +213,7 @@ static struct kunit_case drain_cases[] = {
 	KUNIT_CASE(drain_given_up),
 	KUNIT_CASE(drain_removed),
 	KUNIT_CASE(drain_not_removed),
+	KUNIT_CASE(drain_address_again),
 	{}
 };
 

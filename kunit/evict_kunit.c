@@ -12,6 +12,10 @@ static const struct spt_names evict_names = {
 	"IQN.2024-01.com.example:host", "iqn.2024-01.com.example:disk"
 };
 
+static const struct spt_names evict_elsewhere = {
+	"iqn.2024-01.com.example:host", "iqn.2024-01.com.example:tape"
+};
+
 static void evict_set(struct kunit *test, u64 evict_at)
 {
 	const struct spt_refusal_set set = {
@@ -172,6 +176,7 @@ static void evict_hidden(struct kunit *test)
 	msleep(20); /* it has left for good */
 	KUNIT_EXPECT_EQ(test, spt_registry_first(&evict_names, &session), -EAGAIN);
 	KUNIT_EXPECT_NULL(test, session);
+	KUNIT_EXPECT_EQ(test, spt_registry_first(&evict_elsewhere, &session), 0);
 	/* One that LIO has lost has nothing to do. */
 	fake_set_unlisted(0, LIO_UNLISTED_INACTIVE);
 	KUNIT_EXPECT_EQ(test, spt_registry_first(&evict_names, &session), 0);

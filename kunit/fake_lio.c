@@ -226,6 +226,10 @@ unsigned int fake_notified(void)
 
 static void fake_scan_tpg(struct fake_tpg *tpg, struct lio_visitor *visitor)
 {
+	struct lio_tpg_view view = {
+		.tpg	= tpg,
+		.target	= "iqn.2024-01.com.example:disk",
+	};
 	struct iscsit_session *sess;
 	u32 listed = 0;
 
@@ -236,8 +240,9 @@ static void fake_scan_tpg(struct fake_tpg *tpg, struct lio_visitor *visitor)
 		    spt_identity_equal(&sess->id, visitor->only))
 			visitor->session(visitor, &sess->id, sess);
 	}
-	visitor->tpg(visitor, tpg, listed == tpg->nsessions ?
-		     LIO_UNLISTED_GONE : tpg->unlisted, tpg->nsessions - listed);
+	view.count = tpg->nsessions - listed;
+	view.unlisted = view.count ? tpg->unlisted : LIO_UNLISTED_GONE;
+	visitor->tpg(visitor, &view);
 }
 
 void lio_scan(struct lio_visitor *visitor)
@@ -358,7 +363,10 @@ size_t lio_logins(const struct spt_names *names, const void **tpgs, size_t room)
 
 bool lio_tpg_is_there(const void *tpg)
 {
-	return !READ_ONCE(((const struct fake_tpg *)tpg)->removed);
+	if (!READ_ONCE(((const struct fake_tpg *)tpg)->removed))
+		return true;
+	fake_run_hook(FAKE_NOT_THERE);
+	return false;
 }
 
 int lio_login_await(const void *tpg, void (*between)(void *data), void *data)

@@ -13,10 +13,11 @@
 
 #define FAKE_TPGS	2
 
-/* What a scan does when a hook is called. */
+/* What is done when a hook is called: a scan; a TPG was not there. */
 enum fake_moment {
 	FAKE_BEFORE_VISITS,
 	FAKE_AFTER_VISITS,
+	FAKE_NOT_THERE,
 	FAKE_MOMENTS,
 };
 

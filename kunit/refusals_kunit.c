@@ -232,6 +232,44 @@ static void refusals_scope(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, names.target, "disk");
 }
 
+/* One is the same until it has ended; one that comes after it is another. */
+static void refusals_serial(struct kunit *test)
+{
+	static const struct spt_names names = { "a", "disk" };
+	static const struct spt_names other = { "b", "disk" };
+	u64 first;
+
+	KUNIT_ASSERT_EQ(test, refusals_set(test, "a", "disk", 0, 10), 0);
+	KUNIT_EXPECT_EQ(test, spt_refusals_serial(test->priv, &names, 0), 0);
+	KUNIT_ASSERT_EQ(test, refusals_evict(test, "a", 1, 20, 7, 1), 0);
+	first = spt_refusals_serial(test->priv, &names, 1);
+	KUNIT_EXPECT_NE(test, first, 0);
+	KUNIT_EXPECT_EQ(test, spt_refusals_serial(test->priv, &other, 1), 0);
+	KUNIT_ASSERT_EQ(test, refusals_evict(test, "A", 19, 30, 8, 1), 0);
+	KUNIT_EXPECT_EQ(test, spt_refusals_serial(test->priv, &names, 29), first);
+	KUNIT_ASSERT_EQ(test, refusals_evict(test, "a", 30, 40, 8, 1), 0);
+	KUNIT_EXPECT_GT(test, spt_refusals_serial(test->priv, &names, 30), first);
+	KUNIT_ASSERT_EQ(test, spt_refusals_lift(test->priv, &names, 31), 0);
+	KUNIT_EXPECT_EQ(test, spt_refusals_serial(test->priv, &names, 31), 0);
+}
+
+/* Whichever of them ends first, and however it was changed. */
+static void refusals_each_end(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, refusals_set(test, "a", "disk", 0, 30), 0);
+	KUNIT_ASSERT_EQ(test, refusals_evict(test, "b", 0, 10, 7, 1), 0);
+	KUNIT_ASSERT_EQ(test, refusals_set(test, "c", "disk", 0, 20), 0);
+	KUNIT_EXPECT_EQ(test, spt_refusals_count(test->priv, 9), 3);
+	KUNIT_EXPECT_TRUE(test, spt_refusals_evicting(test->priv, 9));
+	KUNIT_EXPECT_EQ(test, spt_refusals_count(test->priv, 10), 2);
+	KUNIT_EXPECT_FALSE(test, spt_refusals_evicting(test->priv, 10));
+	KUNIT_ASSERT_EQ(test, refusals_set(test, "a", "disk", 10, 15), 0);
+	KUNIT_EXPECT_EQ(test, spt_refusals_count(test->priv, 15), 1);
+	KUNIT_ASSERT_EQ(test, refusals_set(test, "c", "disk", 15, 40), 0);
+	KUNIT_EXPECT_EQ(test, spt_refusals_count(test->priv, 39), 1);
+	KUNIT_EXPECT_EQ(test, spt_refusals_count(test->priv, 40), 0);
+}
+
 #define REFUSALS_STORM_ROUNDS	2000
 
 struct refusals_storm {
@@ -294,6 +332,8 @@ static struct kunit_case refusals_cases[] = {
 	KUNIT_CASE(refusals_list),
 	KUNIT_CASE(refusals_evictions),
 	KUNIT_CASE(refusals_scope),
+	KUNIT_CASE(refusals_serial),
+	KUNIT_CASE(refusals_each_end),
 	KUNIT_CASE_SLOW(refusals_storm),
 	{}
 };

@@ -65,8 +65,12 @@ static void spt_waiter_wait(struct spt_waiter *waiter)
 	const struct spt_identity id = { .tpg = waiter->tpg };
 
 	while (lio_hold(&id)) {
-		if (!lio_tpg_is_there(waiter->tpg))
-			return;
+		/* Whoever joins for a new one at its address, has joined before the look. */
+		if (!lio_tpg_is_there(waiter->tpg)) {
+			spt_waiter_close(waiter);
+			if (!lio_tpg_is_there(waiter->tpg))
+				return;
+		}
 		msleep(SPT_DRAIN_AGAIN_MS);
 	}
 	/* Nobody signals a work item, so it is over when this returns. */
@@ -79,7 +83,6 @@ static void spt_waiter_work(struct work_struct *work)
 	struct spt_waiter *waiter = container_of(work, struct spt_waiter, work);
 
 	spt_waiter_wait(waiter);
-	/* Of a TPG that is not there any more, it was not. */
 	spt_waiter_close(waiter);
 	complete_all(&waiter->over);
 	spt_waiter_put(waiter);

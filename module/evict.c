@@ -43,6 +43,18 @@
 
 #define SPT_EVICT_AGAIN_MS	20
 
+/*
+ * What a call waits for.
+ * @names: who is kept out of where
+ * @serial: of the hold.  Another one may be too late for a login that came between
+ * @drain: of the logins that were let in before it
+ */
+struct spt_eviction {
+	const struct spt_names *names;
+	u64 serial;
+	struct spt_drain *drain;
+};
+
 static bool spt_evict_is_there(struct spt_session *session)
 {
 	return session && !completion_done(&session->gone) &&
@@ -112,10 +124,15 @@ static int spt_evict_hold(const struct iscsitgt_spt_session_evict *record,
 	return spt_refusals_set(spt_refuse_holds(), &set);
 }
 
-static bool spt_evict_is_held(const struct spt_names *names)
+static u64 spt_evict_serial(const struct spt_names *names)
 {
-	return spt_refusals_evict(spt_refuse_holds(), names->initiator,
-				  names->target, ktime_get_boottime_ns());
+	return spt_refusals_serial(spt_refuse_holds(), names, ktime_get_boottime_ns());
+}
+
+static bool spt_evict_is_held(const struct spt_eviction *eviction)
+{
+	return eviction->serial &&
+	       spt_evict_serial(eviction->names) == eviction->serial;
 }
 
 static int spt_evict_await(struct completion *awaited, long left)
@@ -128,16 +145,15 @@ static int spt_evict_await(struct completion *awaited, long left)
 }
 
 /* A look, and the wait that it leads to.  Returns -EAGAIN to look once more. */
-static int spt_evict_step(const struct spt_names *names, struct spt_drain *drain,
-			  long left)
+static int spt_evict_step(const struct spt_eviction *eviction, long left)
 {
 	/* Before the look, which has then seen what came of the logins. */
-	struct completion *login = spt_drain_next(drain);
+	struct completion *login = spt_drain_next(eviction->drain);
 	struct spt_session *session;
 	bool done = false;
 	int ret;
 
-	ret = spt_registry_first(names, &session);
+	ret = spt_registry_first(eviction->names, &session);
 	if (ret == -EINTR)
 		return ret;
 	/* It may have begun to stop some. */
@@ -153,26 +169,28 @@ static int spt_evict_step(const struct spt_names *names, struct spt_drain *drain
 	} else if (ret || !spt_refuse_works()) {
 		/* Nothing tells of memory, of a crowd, of one unseen, or of ftrace. */
 		ret = msleep_interruptible(SPT_EVICT_AGAIN_MS) ? -EINTR : 0;
+	} else if (!spt_evict_is_held(eviction)) {
+		ret = -ETIMEDOUT;
 	} else {
 		done = true;
 	}
 	return done || ret ? ret : -EAGAIN;
 }
 
-static int spt_evict_wait(const struct spt_names *names, struct spt_drain *drain,
-			  u32 timeout, u64 began)
+static int spt_evict_wait(const struct spt_eviction *eviction, u32 timeout,
+			  u64 began)
 {
 	long left;
 	int ret;
 
 	if (timeout == ISCSITGT_SPT_TIMEOUT_START_ONLY) {
-		ret = spt_evict_step(names, drain, 0);
+		ret = spt_evict_step(eviction, 0);
 		return ret == -EAGAIN ? -EINPROGRESS : ret;
 	}
 	do {
 		left = spt_deadline_left(timeout, began);
-		ret = spt_evict_step(names, drain, left);
-	} while (ret == -EAGAIN && left && spt_evict_is_held(names));
+		ret = spt_evict_step(eviction, left);
+	} while (ret == -EAGAIN && left && spt_evict_is_held(eviction));
 	return ret == -EAGAIN ? -ETIMEDOUT : ret;
 }
 
@@ -190,8 +208,8 @@ static int spt_evict_wait(const struct spt_names *names, struct spt_drain *drain
 int spt_evict(struct iscsitgt_spt_session_evict *record)
 {
 	const u64 began = get_jiffies_64();
-	struct spt_drain *drain;
 	struct spt_names names;
+	struct spt_eviction eviction = { .names = &names };
 	int ret;
 
 	if (!record->hold_seconds ||
@@ -212,11 +230,13 @@ int spt_evict(struct iscsitgt_spt_session_evict *record)
 	if (record->flags & ISCSITGT_SPT_EVICT_NOTIFY &&
 	    spt_registry_tell(&names, min(record->hold_seconds, U16_MAX)))
 		record->flags |= ISCSITGT_SPT_EVICT_NOTIFIED;
-	drain = spt_drain_begin(&names);
-	if (IS_ERR(drain))
-		return PTR_ERR(drain);
-	ret = spt_evict_wait(&names, drain, record->header.timeout, began);
-	spt_drain_put(drain);
+	/* Before the logins: those who came since another one ended are among them. */
+	eviction.serial = spt_evict_serial(&names);
+	eviction.drain = spt_drain_begin(&names);
+	if (IS_ERR(eviction.drain))
+		return PTR_ERR(eviction.drain);
+	ret = spt_evict_wait(&eviction, record->header.timeout, began);
+	spt_drain_put(eviction.drain);
 	if (!ret)
 		spt_count(SPT_COUNT_EVICTIONS);
 	return ret;

@@ -11,6 +11,7 @@
 #include <linux/string.h>
 
 #include "caller.h"
+#include "follow.h"
 #include "holds.h"
 #include "refuse.h"
 
@@ -37,8 +38,7 @@ static bool spt_hold_has_name(const char *name)
 static int spt_hold_names(const struct iscsitgt_spt_hold *record,
 			  struct spt_names *names)
 {
-	if (!record->initiator_name[0] ||
-	    !spt_hold_has_name(record->initiator_name) ||
+	if (!spt_hold_has_name(record->initiator_name) ||
 	    !spt_hold_has_name(record->target_name))
 		return -EINVAL;
 	memcpy(names->initiator, record->initiator_name,
@@ -62,11 +62,17 @@ static int spt_hold_set(struct iscsitgt_spt_hold *record)
 	ret = spt_hold_names(record, &names);
 	if (ret)
 		return ret;
+	/* LIO lets in one without a name, and such a one can be evicted. */
+	if (!names.initiator[0])
+		return -EINVAL;
 	set.deadline = set.now + (u64)record->seconds * NSEC_PER_SEC;
 	ret = spt_refusals_set(spt_refuse_holds(), &set);
-	if (!ret)
-		spt_hold_log("set", &names);
-	return ret;
+	if (ret)
+		return ret;
+	/* It may be one that evicts, and that had just ended. */
+	spt_follow_now();
+	spt_hold_log("set", &names);
+	return 0;
 }
 
 static int spt_hold_lift(struct iscsitgt_spt_hold *record)

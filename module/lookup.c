@@ -42,13 +42,13 @@ static void spt_search_session(struct lio_visitor *visitor,
 			lio_tell_listed(sess, search->telling->seconds);
 }
 
-static void spt_search_tpg(struct lio_visitor *visitor, const void *tpg,
-			   enum lio_unlisted unlisted, u32 count)
+static void spt_search_tpg(struct lio_visitor *visitor,
+			   const struct lio_tpg_view *view)
 {
 	struct spt_search *search =
 		container_of(visitor, struct spt_search, visitor);
 
-	if (search->presence == SPT_GONE && unlisted != LIO_UNLISTED_GONE)
+	if (search->presence == SPT_GONE && view->unlisted != LIO_UNLISTED_GONE)
 		search->presence = SPT_HIDDEN;
 }
 

@@ -37,7 +37,10 @@ int spt_refusals_init(struct spt_refusals *refusals, unsigned int max)
 	spin_lock_init(&refusals->lock);
 	INIT_LIST_HEAD(&refusals->all);
 	refusals->count = 0;
+	refusals->evicting = 0;
+	refusals->serials = 0;
 	refusals->evictions = 0;
+	refusals->earliest = U64_MAX;
 	refusals->max = max;
 	/* hash_32() cannot make none. */
 	refusals->bits = order_base_2(max) ?: 1;
@@ -56,6 +59,7 @@ static void spt_refusal_remove(struct spt_refusals *refusals,
 		kfree(known);
 	hlist_del_rcu(&refusal->by_names);
 	list_del(&refusal->all);
+	refusals->evicting -= !!refusal->evict_at;
 	WRITE_ONCE(refusals->count, refusals->count - 1);
 	kfree_rcu(refusal, rcu);
 }
@@ -110,15 +114,28 @@ static bool spt_refusal_is_over(const struct spt_refusal *refusal, u64 now)
 	return (u64)atomic64_read(&refusal->deadline) <= now;
 }
 
+/* When it ends. */
+static void spt_refusals_remember(struct spt_refusals *refusals,
+				  const struct spt_refusal *refusal)
+{
+	refusals->earliest = min_t(u64, refusals->earliest,
+				   atomic64_read(&refusal->deadline));
+}
+
 /* Those that have ended are none. */
 static void spt_refusals_purge(struct spt_refusals *refusals, u64 now)
 {
 	struct spt_refusal *refusal, *next;
 
 	lockdep_assert_held(&refusals->lock);
+	if (now < refusals->earliest)
+		return;
+	refusals->earliest = U64_MAX;
 	list_for_each_entry_safe(refusal, next, &refusals->all, all) {
 		if (spt_refusal_is_over(refusal, now))
 			spt_refusal_remove(refusals, refusal);
+		else
+			spt_refusals_remember(refusals, refusal);
 	}
 }
 
@@ -153,11 +170,15 @@ static void spt_refusal_change(struct spt_refusals *refusals,
 			list_add(&(*known)->cookies, &refusal->cookies);
 			*known = NULL;
 		}
+		refusals->evicting += !refusal->evict_at;
 		refusal->evict_at = spt_earlier(refusal->evict_at, set->evict_at);
-		WRITE_ONCE(refusals->evictions, refusals->evictions + 1);
 		deadline = max_t(u64, deadline, atomic64_read(&refusal->deadline));
 	}
 	atomic64_set(&refusal->deadline, deadline);
+	spt_refusals_remember(refusals, refusal);
+	/* One that had ended a moment ago may have let in a session that is known. */
+	if (refusal->evict_at)
+		WRITE_ONCE(refusals->evictions, refusals->evictions + 1);
 }
 
 /**
@@ -199,6 +220,7 @@ int spt_refusals_set(struct spt_refusals *refusals,
 	} else {
 		refusal = spare;
 		spare = NULL;
+		refusal->serial = ++refusals->serials;
 		spt_refusal_change(refusals, refusal, set, &known);
 		hlist_add_head_rcu(&refusal->by_names,
 				   spt_refusals_bucket(refusals, names->initiator,
@@ -364,15 +386,38 @@ bool spt_refusals_refuse(struct spt_refusals *refusals, const char *initiator,
  */
 bool spt_refusals_evicting(struct spt_refusals *refusals, u64 now)
 {
-	struct spt_refusal *refusal;
-	bool evicting = false;
+	bool evicting;
 
 	spin_lock(&refusals->lock);
 	spt_refusals_purge(refusals, now);
-	list_for_each_entry(refusal, &refusals->all, all)
-		evicting |= refusal->evict_at;
+	evicting = refusals->evicting;
 	spin_unlock(&refusals->lock);
 	return evicting;
+}
+
+/**
+ * spt_refusals_serial - which hold of these names is it that evicts?
+ * @refusals: initialised
+ * @names: of the hold, letters of any kind
+ * @now: ns of CLOCK_BOOTTIME
+ *
+ * Context: process context.
+ * Return: the same number for as long as it has not ended, however it is changed; 0
+ *	if there is none.
+ */
+u64 spt_refusals_serial(struct spt_refusals *refusals,
+			const struct spt_names *names, u64 now)
+{
+	struct spt_refusal *refusal;
+	u64 serial = 0;
+
+	spin_lock(&refusals->lock);
+	spt_refusals_purge(refusals, now);
+	refusal = spt_refusal_find(refusals, names->initiator, names->target);
+	if (refusal && refusal->evict_at)
+		serial = refusal->serial;
+	spin_unlock(&refusals->lock);
+	return serial;
 }
 
 /**

@@ -26,6 +26,7 @@ struct spt_refusal_cookie {
  * struct spt_refusal - one hold
  * @names: as they were set first; fixed
  * @deadline: when it ends, ns of CLOCK_BOOTTIME; [lock] to write
+ * @serial: from 1, in the order in which they were set first; fixed
  * @evict_at: [lock] from when on sessions of theirs are stopped, in jiffies; 0:
  *	never
  * @cookies: [lock] of the sessions that it was set for
@@ -36,6 +37,7 @@ struct spt_refusal_cookie {
 struct spt_refusal {
 	struct spt_names names;
 	atomic64_t deadline;
+	u64 serial;
 	u64 evict_at;
 	struct list_head cookies;
 	struct hlist_node by_names;
@@ -50,7 +52,10 @@ struct spt_refusal {
  * @bits: log2 of how many @buckets; fixed
  * @all: [lock] all of them, also such as have ended and were not looked at since
  * @count: [lock to write] of @all
- * @evictions: [lock to write] how many holds that evict were ever set
+ * @evicting: [lock] how many of them evict
+ * @serials: [lock] how many were ever set first
+ * @evictions: [lock to write] how often one that evicts was set
+ * @earliest: [lock] none of them ends before that, ns of CLOCK_BOOTTIME
  * @max: how many may be set; fixed
  */
 struct spt_refusals {
@@ -59,7 +64,10 @@ struct spt_refusals {
 	unsigned int bits;
 	struct list_head all;
 	unsigned int count;
+	unsigned int evicting;
+	u64 serials;
 	u64 evictions;
+	u64 earliest;
 	unsigned int max;
 };
 
@@ -94,6 +102,8 @@ unsigned int spt_refusals_count(struct spt_refusals *refusals, u64 now);
 bool spt_refusals_refuse(struct spt_refusals *refusals, const char *initiator,
 			 const char *target, u64 now);
 bool spt_refusals_evicting(struct spt_refusals *refusals, u64 now);
+u64 spt_refusals_serial(struct spt_refusals *refusals,
+			const struct spt_names *names, u64 now);
 u64 spt_refusals_evict(struct spt_refusals *refusals, const char *initiator,
 		       const char *target, u64 now);
 

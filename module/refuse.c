@@ -213,10 +213,10 @@ void spt_refuse_start(void)
  */
 void spt_refuse_stop(void)
 {
-	if (spt_refuse_registered) {
-		unregister_ftrace_function(&spt_refuse_ops);
+	/* It fails once ftrace has given up, which is a bug of the kernel's. */
+	if (spt_refuse_registered &&
+	    !WARN_ON(unregister_ftrace_function(&spt_refuse_ops)))
 		ftrace_free_filter(&spt_refuse_ops);
-	}
 	WRITE_ONCE(spt_refuse_registered, false);
 	if (spt_refuse_used)
 		synchronize_rcu_tasks();

@@ -60,11 +60,13 @@
 static DEFINE_MUTEX(spt_registry_lock);
 
 /*
- * What a look has come to.
+ * A look, and what it has come to.
+ * @target: as of spt_scan_run()
  * @pending: what there is to be followed
  * @hidden: as &spt_scan.hidden
  */
 struct spt_look {
+	const char *target;
 	enum spt_pending pending;
 	bool hidden;
 };
@@ -144,7 +146,7 @@ static void spt_registry_announce(struct spt_session *session)
 }
 
 /* One scan with the blanks at hand, and what follows from it. */
-static enum spt_pending spt_registry_run(struct spt_scan *scan)
+static enum spt_pending spt_registry_run(struct spt_scan *scan, const char *target)
 {
 	enum spt_pending pending = SPT_PENDING_NONE;
 	struct spt_session *session, *next;
@@ -153,7 +155,7 @@ static enum spt_pending spt_registry_run(struct spt_scan *scan)
 	/* Once before, so that this scan may find the new ones among them gone. */
 	spt_departures_drain(&spt_map, &spt_late, 0);
 	spt_count(SPT_COUNT_RESCANS);
-	spt_scan_run(scan, &spt_map);
+	spt_scan_run(scan, &spt_map, target);
 	spt_departures_drain(&spt_map, &spt_late, scan->number);
 	/* First those that end: among them may be some that new ones replace. */
 	list_for_each_entry_safe(session, next, &spt_map.all, all) {
@@ -182,7 +184,7 @@ static int spt_registry_refresh(struct spt_look *look)
 	int ret;
 
 	do {
-		look->pending = spt_registry_run(&scan);
+		look->pending = spt_registry_run(&scan, look->target);
 		look->hidden = scan.hidden;
 		ret = scan.error;
 		if (!ret && scan.missed)
@@ -201,7 +203,7 @@ static int spt_registry_refresh(struct spt_look *look)
  */
 static bool spt_registry_gone(struct spt_session *session)
 {
-	struct spt_look look;
+	struct spt_look look = {};
 
 	if (!completion_done(&session->gone) &&
 	    spt_lookup(&session->id) == SPT_GONE)
@@ -315,7 +317,7 @@ unlock:
  */
 enum spt_pending spt_registry_sweep(void)
 {
-	struct spt_look look;
+	struct spt_look look = {};
 
 	mutex_lock(&spt_registry_lock);
 	/* What memory is missing for is tried again soon. */
@@ -341,7 +343,7 @@ struct spt_session *spt_registry_get(u64 cookie)
 /* Returns -EAGAIN, with @snapshot's count set, if @room is not enough. */
 static int spt_snapshot_take(struct spt_snapshot *snapshot, size_t room)
 {
-	struct spt_look look;
+	struct spt_look look = {};
 	int ret;
 
 	if (mutex_lock_interruptible(&spt_registry_lock))
@@ -402,7 +404,7 @@ int spt_registry_snapshot(struct spt_snapshot *snapshot)
  */
 int spt_registry_count(size_t *count)
 {
-	struct spt_look look;
+	struct spt_look look = {};
 	int ret;
 
 	if (mutex_lock_interruptible(&spt_registry_lock))
@@ -435,12 +437,12 @@ static struct spt_session *spt_registry_next(const struct spt_names *names,
  * @session: set to the oldest one, with a reference for the caller, or NULL
  *
  * Context: process context, may sleep.
- * Return: as spt_registry_snapshot(), but -EINTR; -EAGAIN if a TPG is being disabled
- *	and LIO is at work there with a session that was never seen.
+ * Return: as spt_registry_snapshot(), but -EINTR; -EAGAIN if one of the target's
+ *	TPGs is being disabled that has a session which was never seen.
  */
 int spt_registry_first(const struct spt_names *names, struct spt_session **session)
 {
-	struct spt_look look;
+	struct spt_look look = { .target = names->target };
 	int ret;
 
 	if (mutex_lock_interruptible(&spt_registry_lock))
@@ -468,7 +470,7 @@ int spt_registry_first(const struct spt_names *names, struct spt_session **sessi
 bool spt_registry_tell(const struct spt_names *names, u16 seconds)
 {
 	struct spt_session *session = NULL;
-	struct spt_look look;
+	struct spt_look look = {};
 	bool told;
 
 	if (mutex_lock_interruptible(&spt_registry_lock))

@@ -13,6 +13,7 @@
 #include <linux/timekeeping.h>
 
 #include "lio/lio.h"
+#include "names.h"
 #include "scan.h"
 #include "since.h"
 
@@ -41,6 +42,7 @@ struct spt_scan_visit {
 	struct lio_visitor visitor;
 	struct spt_scan *scan;
 	struct spt_map *map;
+	const char *target;
 	u64 now;
 };
 
@@ -156,8 +158,14 @@ static bool spt_scan_keeps(struct spt_session *session,
 	return !spt_since_for(session->quiet, SPT_QUIET_TIME);
 }
 
-static void spt_scan_tpg(struct lio_visitor *visitor, const void *tpg,
-			 enum lio_unlisted unlisted, u32 count)
+static bool spt_scan_asks(const struct spt_scan_visit *visit, const char *target)
+{
+	return visit->target &&
+	       (!*visit->target || spt_name_equal(visit->target, target));
+}
+
+static void spt_scan_tpg(struct lio_visitor *visitor,
+			 const struct lio_tpg_view *view)
 {
 	struct spt_scan_visit *visit =
 		container_of(visitor, struct spt_scan_visit, visitor);
@@ -165,17 +173,18 @@ static void spt_scan_tpg(struct lio_visitor *visitor, const void *tpg,
 	struct spt_session *session;
 	u32 kept = 0;
 
-	if (unlisted == LIO_UNLISTED_GONE)
+	if (view->unlisted == LIO_UNLISTED_GONE)
 		return;
 	/* The list changes under spt_registry_lock only. */
 	list_for_each_entry(session, &visit->map->all, all) {
-		if (session->id.tpg == tpg && session->seen != number &&
-		    spt_scan_keeps(session, unlisted)) {
+		if (session->id.tpg == view->tpg && session->seen != number &&
+		    spt_scan_keeps(session, view->unlisted)) {
 			session->seen = number;
 			kept++;
 		}
 	}
-	if (unlisted == LIO_UNLISTED_CLOSING && kept < count)
+	if (view->unlisted == LIO_UNLISTED_CLOSING && kept < view->count &&
+	    spt_scan_asks(visit, view->target))
 		visit->scan->hidden = true;
 }
 
@@ -183,16 +192,18 @@ static void spt_scan_tpg(struct lio_visitor *visitor, const void *tpg,
  * spt_scan_run - hold what LIO has against the map
  * @scan: filled in
  * @map: new sessions are put into it; none is removed
+ * @target: of which @scan->hidden shall tell; empty: of every one; NULL: of none
  *
  * Context: process context, under spt_registry_lock.  Takes LIO's locks.
  */
-void spt_scan_run(struct spt_scan *scan, struct spt_map *map)
+void spt_scan_run(struct spt_scan *scan, struct spt_map *map, const char *target)
 {
 	struct spt_scan_visit visit = {
 		.visitor.session = spt_scan_session,
 		.visitor.tpg	 = spt_scan_tpg,
 		.scan		 = scan,
 		.map		 = map,
+		.target		 = target,
 		.now		 = ktime_get_boottime_ns(),
 	};
 

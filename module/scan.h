@@ -9,8 +9,8 @@
  * @number: its own; &spt_session.seen of those that are not gone
  * @missed: how many new sessions there was no blank for
  * @error: what kept one from getting a cookie, or 0
- * @hidden: a TPG is being disabled of which LIO still has a session that is in
- *	neither its list nor the map, and may be at work
+ * @hidden: a TPG of the target that was asked about is being disabled, of which LIO
+ *	still has a session that is in neither its list nor the map, and may be at work
  */
 struct spt_scan {
 	u64 number;
@@ -20,7 +20,7 @@ struct spt_scan {
 };
 
 struct spt_session *spt_scan_blank(void);
-void spt_scan_run(struct spt_scan *scan, struct spt_map *map);
+void spt_scan_run(struct spt_scan *scan, struct spt_map *map, const char *target);
 int spt_scan_prepare(size_t count);
 void spt_scan_exit(void);
 

@@ -68,12 +68,25 @@ enum lio_life {
 };
 
 /**
+ * struct lio_tpg_view - a TPG of which the sessions were visited
+ * @tpg: its address
+ * @target: iSCSI name
+ * @unlisted: what has become of those that are not listed
+ * @count: how many LIO counts of those
+ */
+struct lio_tpg_view {
+	const void *tpg;
+	const char *target;
+	enum lio_unlisted unlisted;
+	u32 count;
+};
+
+/**
  * struct lio_visitor - what lio_scan() tells
  * @only: visit this session, if there, and its TPG; NULL: all
  * @session: called for each session on a TPG's list; @sess is valid during the
  *	call only
- * @tpg: called after the sessions of each TPG; @count: how many sessions LIO counts
- *	that it does not list
+ * @tpg: called after the sessions of each TPG; @view is valid during the call only
  *
  * Called under LIO's session_lock, bottom halves off: must not sleep, allocate
  * or call this file but for the lio_*_listed() functions.
@@ -83,8 +96,7 @@ struct lio_visitor {
 	void (*session)(struct lio_visitor *visitor,
 			const struct spt_identity *id,
 			struct iscsit_session *sess);
-	void (*tpg)(struct lio_visitor *visitor, const void *tpg,
-		    enum lio_unlisted unlisted, u32 count);
+	void (*tpg)(struct lio_visitor *visitor, const struct lio_tpg_view *view);
 };
 
 int lio_init(void);

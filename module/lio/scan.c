@@ -116,6 +116,10 @@ static void lio_scan_tpg(struct iscsi_portal_group *tpg, void *data)
 	struct lio_visitor *visitor = data;
 	const void *only = visitor->only ? visitor->only->session : NULL;
 	struct se_portal_group *se_tpg = &tpg->tpg_se_tpg;
+	struct lio_tpg_view view = {
+		.tpg	= se_tpg,
+		.target	= tpg->tpg_tiqn->tiqn,
+	};
 	struct se_session *se_sess;
 	struct spt_identity id;
 	u32 listed = 0;
@@ -131,8 +135,9 @@ static void lio_scan_tpg(struct iscsi_portal_group *tpg, void *data)
 		if (!only || spt_identity_equal(&id, visitor->only))
 			visitor->session(visitor, &id, sess);
 	}
-	visitor->tpg(visitor, se_tpg, lio_unlisted(tpg, listed),
-		     tpg->nsessions - listed);
+	view.unlisted = lio_unlisted(tpg, listed);
+	view.count = tpg->nsessions - listed;
+	visitor->tpg(visitor, &view);
 	spin_unlock_bh(&se_tpg->session_lock);
 }
 

@@ -30,7 +30,8 @@
  * EOPNOTSUPP, SRB_STATUS_INVALID_REQUEST
  *	No such ControlCode; or SESSION_EVICT or HOLD where logins cannot be
  *	refused: that takes an ftrace that is enabled and that nobody else redirects
- *	LIO's function by; see the kernel's log.  Nothing was done.
+ *	LIO's function by, and not the module parameter kprobes=N; see the kernel's
+ *	log.  Nothing was done.
  * ENOENT, SRB_STATUS_NO_DEVICE
  *	No session has this cookie (any more); no such hold.
  * ENOSPC, SRB_STATUS_BUSY
@@ -38,12 +39,13 @@
  *	done.
  * ETIMEDOUT, SRB_STATUS_TIMEOUT
  *	The deadline passed; the session is still ending and goes on to.  The hold
- *	of a SESSION_EVICT stays.
+ *	of a SESSION_EVICT stays; or it was over or lifted before, and was the end
+ *	of the wait.
  * EINTR, SRB_STATUS_ABORTED
  *	A signal came while waiting.  What was begun goes on.
  * ENOMEM, SRB_STATUS_INTERNAL_ERROR
- *	Out of memory.  Nothing was done, but the hold of a SESSION_EVICT may be
- *	set.
+ *	Out of memory.  Nothing was done, but a SESSION_EVICT may have begun: then
+ *	its hold is set, and goes on to evict.
  * ENOTTY
  *	Another ioctl number; return_code is not written.
  *
@@ -394,15 +396,15 @@ struct iscsitgt_spt_session_info {
  *	already is not cut short
  * @flags: ISCSITGT_SPT_EVICT_EVERY_TARGET, ISCSITGT_SPT_EVICT_NOTIFY; written
  *	with SUCCESS and PENDING: ISCSITGT_SPT_EVICT_NOTIFIED as well if that was
- *	done
+ *	done, which is none to begin with
  *
  * 48 bytes.  From now on every login of the initiator, at the session's target or
  * at every target, is refused as one that is not authorized (RFC 7143 section
  * 11.13.5, status 0202).  Logins that were let in before are waited for, and every
  * session of the initiator is stopped as by SESSION_END, those in Time2Retain
- * included.  SUCCESS: none is there, and none comes until the hold ends, is
- * lifted, or ftrace is disabled.  Where the deadline or a signal ends the wait,
- * all that goes on.
+ * included.  SUCCESS: none is there, and none comes until the hold ends or is
+ * lifted, as long as ftrace stays enabled from the call on.  Where the deadline or a
+ * signal ends the wait, all that goes on.
  *
  * With NOTIFY, each session is sent an Async Message first (RFC 7143 section
  * 11.9.1, event 2: target drops the connection) with the hold's seconds, at most
@@ -451,7 +453,8 @@ enum iscsitgt_spt_hold_operation {
  *	end moves those behind it
  * @count: 0; written by GET: how many holds there are
  * @reserved: 0
- * @initiator_name: iSCSI name of the initiator, zero-filled.  GET: zero; written
+ * @initiator_name: iSCSI name of the initiator, zero-filled; LIFT: empty for one that
+ *	was evicted and sent none.  GET: zero; written
  * @target_name: iSCSI name of the target, zero-filled; empty for every target.
  *	GET: zero; written
  *
@@ -459,7 +462,7 @@ enum iscsitgt_spt_hold_operation {
  * connections, and logins that were let in before go on; SESSION_EVICT ends both.
  * Names are compared as LIO does, which folds them by the kernel's tolower(): of
  * ASCII, that is what RFC 7143 section 4.2.7.1 and RFC 3722 ask for; of other bytes,
- * those of 0xc0 to 0xde equal those 0x20 higher.  Holds are kept in memory only:
+ * those of 0xc0 to 0xde but 0xd7 equal those 0x20 higher.  Holds are kept in memory only:
  * they end when the module is unloaded.
  */
 struct iscsitgt_spt_hold {

@@ -179,6 +179,17 @@ def test_hold_ends_first(stuck: Stuck, device: Device) -> None:
     resume(stuck)
 
 
+def test_another_hold(stuck: Stuck, device: Device) -> None:
+    """One that is set after the first was lifted: somebody may have come between."""
+    waiting = Background(lambda: device.evict(stuck.cookie, 60, 0, 60))
+    until(lambda: waiting.waits_in(IOCTL), "it waits")
+    with Device() as other:
+        assert other.lift(stuck.one.name, stuck.tpg.iqn) == spt.DONE
+        assert other.evict(stuck.cookie, 60, 0, 0) == spt.BEGUN
+    assert waiting.result() == spt.STILL_ENDING
+    resume(stuck)
+
+
 def test_signal(stuck: Stuck, device: Device) -> None:
     """Ends the wait, and nothing else."""
     waiting = Background(lambda: device.evict(stuck.cookie, 60, 0, NO_LIMIT))
@@ -266,6 +277,16 @@ def test_name_sent_twice(tpg: Tpg, device: Device, wire: Wire) -> None:
     one.see_the_end()
     assert refused(one)
     assert refused(wire(tpg, last, login=False))
+
+
+def test_no_name(tpg: Tpg, device: Device, wire: Wire) -> None:
+    """LIO lets in one that sends an empty one."""
+    one = wire(tpg, "\0InitiatorName=")
+    assert device.evict(spt.cookie_of("")) == spt.DONE
+    one.see_the_end()
+    assert refused(one)
+    assert device.lift("", tpg.iqn) == spt.DONE
+    assert not refused(one)
 
 
 def test_chap(lio: Lio, device: Device) -> None:

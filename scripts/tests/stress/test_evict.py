@@ -123,7 +123,7 @@ def test_guarantee(writes: Writes, writers: list[Writer], aside: WireInitiator,
                    stress: Stress) -> None:
     """From the answer on not one write comes to the disk, until the hold is lifted."""
     with Device() as device:
-        for _ in stress.rounds(400, debug=2000):
+        for _ in stress.rounds(400, debug=500):
             before = writes.done()
             until(lambda: writes.done() > before, "they write")
             stress.pause(0.03)
