@@ -52,7 +52,7 @@ static bool set_name(char *name, const char *text)
 {
 	size_t length = strlen(text);
 
-	if (!length || length >= ISCSITGT_SPT_NAME_LENGTH)
+	if (length >= ISCSITGT_SPT_NAME_LENGTH)
 		return false;
 	memcpy(name, text, length + 1);
 	return true;

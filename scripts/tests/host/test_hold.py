@@ -50,9 +50,12 @@ def test_add_and_lift(tool: Tool, device: Device) -> None:
     assert tool.good("hold", "lift", ALICE, "--target", STORE) == ""
     # Whatever a program has set can be lifted.
     assert tool.good("hold", "lift", "bob") == ""
+    # LIO lets in one that sends an empty name.
+    assert tool.good("hold", "lift", "") == ""
     assert asked(device) == [
         f"hold {SET} {ALICE}  600", f"hold {SET} {ALICE} {STORE} 86400",
-        f"hold {LIFT} {ALICE} {STORE} 0", f"hold {LIFT} bob  0"]
+        f"hold {LIFT} {ALICE} {STORE} 0", f"hold {LIFT} bob  0",
+        f"hold {LIFT}   0"]
 
 
 def test_json(tool: Tool) -> None:
