@@ -235,10 +235,14 @@ static void fake_scan_tpg(struct fake_tpg *tpg, struct lio_visitor *visitor)
 
 	lockdep_assert_held(&fake.lock);
 	list_for_each_entry(sess, &tpg->sessions, listed) {
+		bool found = visitor->only &&
+			     spt_identity_equal(&sess->id, visitor->only);
+
 		listed++;
-		if (!visitor->only ||
-		    spt_identity_equal(&sess->id, visitor->only))
+		if (!visitor->only || found)
 			visitor->session(visitor, &sess->id, sess);
+		if (found)
+			return;
 	}
 	view.count = tpg->nsessions - listed;
 	view.unlisted = view.count ? tpg->unlisted : LIO_UNLISTED_GONE;
@@ -262,6 +266,45 @@ void lio_scan(struct lio_visitor *visitor)
 	spin_unlock_bh(&fake.lock);
 	if (!visitor->only)
 		fake_run_hook(FAKE_AFTER_VISITS);
+}
+
+static void fake_glance_tpg(struct fake_tpg *tpg, struct lio_glance *glance)
+{
+	struct lio_tpg_view view = { .tpg = tpg };
+	struct iscsit_session *sess;
+
+	lockdep_assert_held(&fake.lock);
+	list_for_each_entry_reverse(sess, &tpg->sessions, listed) {
+		if (glance->knows(glance, &sess->id))
+			break;
+	}
+	list_for_each_entry_continue(sess, &tpg->sessions, listed)
+		glance->visitor.session(&glance->visitor, &sess->id, sess);
+	if (!glance->cares(glance, tpg))
+		return;
+	view.count = tpg->nsessions;
+	list_for_each_entry(sess, &tpg->sessions, listed) {
+		view.count--;
+		sess->asked++;
+		if (glance->wants(glance, sess->id.session))
+			glance->visitor.session(&glance->visitor, &sess->id, sess);
+	}
+	view.unlisted = view.count ? tpg->unlisted : LIO_UNLISTED_GONE;
+	glance->visitor.tpg(&glance->visitor, &view);
+}
+
+void lio_glance(struct lio_glance *glance)
+{
+	size_t i;
+
+	fake_run_hook(FAKE_BEFORE_VISITS);
+	spin_lock_bh(&fake.lock);
+	for (i = 0; i < FAKE_TPGS; i++) {
+		if (!fake.tpgs[i].removed)
+			fake_glance_tpg(&fake.tpgs[i], glance);
+	}
+	spin_unlock_bh(&fake.lock);
+	fake_run_hook(FAKE_AFTER_VISITS);
 }
 
 enum lio_life lio_life_listed(struct iscsit_session *sess)

@@ -33,6 +33,7 @@ enum fake_moment {
  * @failed: how often its connections were failed
  * @told: how long its initiator was told to wait, as often as it was told
  * @mute: it cannot be told
+ * @asked: how often it was asked whether it was wanted
  * @cookie: for suites: what its start was told with, or 0
  */
 struct iscsit_session {
@@ -46,6 +47,7 @@ struct iscsit_session {
 	unsigned int failed;
 	unsigned int told;
 	bool mute;
+	unsigned int asked;
 	u64 cookie;
 };
 

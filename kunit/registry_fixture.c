@@ -19,11 +19,13 @@ static void trace_session_end(const struct spt_session *session)
 	registry_traced_ends++;
 }
 
+#include "../module/busy.c"
 #include "../module/departures.c"
 #include "../module/events.c"
 #include "../module/hold.c"
 #include "../module/lookup.c"
 #include "../module/scan.c"
+#include "../module/look.c"
 #include "../module/registry.c"
 
 static struct spt_refusals registry_refusals;
@@ -62,7 +64,7 @@ int registry_init(struct kunit *test)
 	memset(&spt_late, 0, sizeof(spt_late));
 	memset(&spt_replaced, 0, sizeof(spt_replaced));
 	spt_events_due = false;
-	spt_registry_init();
+	spt_look_init();
 	ret = fake_init();
 	if (ret)
 		return ret;
@@ -98,7 +100,7 @@ void registry_exit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counters_read(SPT_COUNT_EVENTS),
 			registry_cursor);
 	KUNIT_EXPECT_EQ(test, fake_holds(), 0);
-	spt_registry_exit();
+	spt_look_exit();
 	spt_events_exit();
 	spt_refusals_exit(&registry_refusals);
 	fake_exit();
@@ -107,7 +109,13 @@ void registry_exit(struct kunit *test)
 
 void registry_sweep(struct kunit *test, enum spt_pending want)
 {
-	KUNIT_EXPECT_EQ(test, spt_registry_sweep(), want);
+	KUNIT_EXPECT_EQ(test, spt_registry_sweep(false), want);
+	registry_hold();
+}
+
+void registry_glance(struct kunit *test, enum spt_pending want)
+{
+	KUNIT_EXPECT_EQ(test, spt_registry_sweep(true), want);
 	registry_hold();
 }
 
@@ -126,7 +134,7 @@ void registry_stop(struct kunit *test, struct spt_session *session, int want)
 /* Which of the two depends on how long ago it began to leave. */
 void registry_sweep_leaving(struct kunit *test)
 {
-	enum spt_pending pending = spt_registry_sweep();
+	enum spt_pending pending = spt_registry_sweep(false);
 
 	KUNIT_EXPECT_TRUE(test, pending == SPT_PENDING_LEAVING ||
 			  pending == SPT_PENDING);

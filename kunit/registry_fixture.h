@@ -16,6 +16,7 @@
 int registry_init(struct kunit *test);
 void registry_exit(struct kunit *test);
 void registry_sweep(struct kunit *test, enum spt_pending want);
+void registry_glance(struct kunit *test, enum spt_pending want);
 unsigned int registry_followed(void);
 void registry_hold(void);
 void registry_stop(struct kunit *test, struct spt_session *session, int want);

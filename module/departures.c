@@ -39,7 +39,8 @@ spt_departures_add(struct spt_map *map, const struct spt_departure *departure,
 	return session;
 }
 
-static void spt_departures_one(struct spt_map *map, const struct spt_late *late,
+static void spt_departures_one(struct spt_map *map, struct spt_busy *busy,
+			       const struct spt_late *late,
 			       const struct spt_departure *departure, u64 seen)
 {
 	struct spt_session *session = spt_map_find(map, &departure->id);
@@ -53,6 +54,7 @@ static void spt_departures_one(struct spt_map *map, const struct spt_late *late,
 		return;
 	}
 	spt_since(&session->leaving, true);
+	spt_busy_set(busy, session, true);
 	spt_session_ends(session);
 	if (departure->left)
 		spt_since(&session->left, true);
@@ -63,20 +65,21 @@ static void spt_departures_one(struct spt_map *map, const struct spt_late *late,
 /**
  * spt_departures_drain - take note of all sessions that were seen to leave
  * @map: those that are not in it are put into it
+ * @busy: all of them are put into it
  * @late: those in there have been in @map
  * @seen: of a session that is new: the scan that shall not find it gone
  *
  * Context: process context, may sleep, under spt_registry_lock.
  */
-void spt_departures_drain(struct spt_map *map, const struct spt_late *late,
-			  u64 seen)
+void spt_departures_drain(struct spt_map *map, struct spt_busy *busy,
+			  const struct spt_late *late, u64 seen)
 {
 	struct spt_departure *departure, *next;
 	struct llist_node *departures;
 
 	departures = spt_probes_departures();
 	llist_for_each_entry_safe(departure, next, departures, node) {
-		spt_departures_one(map, late, departure, seen);
+		spt_departures_one(map, busy, late, departure, seen);
 		spt_probes_release(departure);
 		cond_resched();
 	}

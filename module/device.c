@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * /dev/iscsitgt_spt: the file operations and who may open it.  An open file
- * pins the module and owns its stream.  No locks.
+ * pins the module and owns its stream, unless it cannot be read.  No locks.
  *
  * Waits: open() waits under the lock of all misc devices for what stream.c tells of
  * spt_stream_open(); loading and unloading wait for that lock, ended by another
@@ -20,21 +20,25 @@
 
 static int spt_open(struct inode *inode, struct file *file)
 {
-	struct spt_stream *stream;
+	struct spt_stream *stream = NULL;
 
 	/* A container's root must not reach the sessions of the host. */
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	stream = spt_stream_open();
+	/* Who only asks must not pay for all sessions that there are. */
+	if (file->f_mode & FMODE_READ)
+		stream = spt_stream_open();
 	if (IS_ERR(stream))
 		return PTR_ERR(stream);
+	/* Or it would be what misc devices leave there. */
 	file->private_data = stream;
 	return stream_open(inode, file);
 }
 
 static int spt_close(struct inode *inode, struct file *file)
 {
-	spt_stream_close(file->private_data);
+	if (file->private_data)
+		spt_stream_close(file->private_data);
 	return 0;
 }
 
@@ -47,6 +51,8 @@ static ssize_t spt_read(struct file *file, char __user *buffer, size_t size,
 
 static __poll_t spt_poll(struct file *file, poll_table *wait)
 {
+	if (!file->private_data)
+		return EPOLLERR;
 	return spt_stream_poll(file->private_data, file, wait);
 }
 

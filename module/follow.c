@@ -2,7 +2,7 @@
 /*
  * The follower: a work item that has the registry look at LIO, and decides when
  * to look again: at once when a probe hints, repeatedly while a session is ending,
- * and now and then while somebody listens or an initiator is evicted.
+ * and now and then at all of it while somebody listens or an initiator is evicted.
  *
  * Waits: the follower waits for spt_registry_lock, and sleeps for moments;
  * spt_follow_settle() and spt_follow_exit() for the follower to return.
@@ -33,6 +33,9 @@
 #define SPT_FOLLOW_PROBED	HZ
 #define SPT_FOLLOW_UNPROBED	(HZ / 10)
 
+/* While nobody does: what was missed must not pile up. */
+#define SPT_FOLLOW_UNHEARD	(60UL * HZ)
+
 /* LIO is done with a session that it deregisters within microseconds. */
 #define SPT_FOLLOW_LEAVING_NS	NSEC_PER_MSEC
 
@@ -44,13 +47,14 @@ static bool spt_follow_fresh;
 static void spt_follow(struct work_struct *work);
 static DECLARE_DELAYED_WORK(spt_follower, spt_follow);
 
-static enum spt_pending spt_follow_sweep(void)
+static enum spt_pending spt_follow_sweep(bool glance)
 {
 	u64 until = ktime_get_ns() + SPT_FOLLOW_LEAVING_NS;
 	enum spt_pending pending;
 
 	for (;;) {
-		pending = spt_registry_sweep();
+		pending = spt_registry_sweep(glance);
+		glance = true;
 		if (pending != SPT_PENDING_LEAVING || ktime_get_ns() > until)
 			return pending;
 		usleep_range(50, 100);
@@ -67,6 +71,35 @@ static unsigned long spt_follow_period(void)
 	       SPT_FOLLOW_PROBED : SPT_FOLLOW_UNPROBED;
 }
 
+/* The follower's own, as it never runs twice at a time: when to look at all. */
+static u64 spt_follow_next;
+
+/* Does it do to look at those that are new or busy?  Not once a @period. */
+static bool spt_follow_glances(unsigned long period)
+{
+	static u64 known_missed;
+	u64 missed = spt_probes_missed();
+	u64 now = get_jiffies_64();
+
+	period = min(period, SPT_FOLLOW_UNHEARD);
+	if (missed == known_missed && time_before64(now, spt_follow_next) &&
+	    spt_follow_next - now <= period)
+		return true;
+	known_missed = missed;
+	spt_follow_next = now + period;
+	return false;
+}
+
+/* Until then; @period may be never. */
+static unsigned long spt_follow_until_next(unsigned long period)
+{
+	u64 now = get_jiffies_64();
+
+	if (period == MAX_JIFFY_OFFSET)
+		return period;
+	return time_before64(now, spt_follow_next) ? spt_follow_next - now : 1;
+}
+
 /* Waits longer from time to time, but not for a stop that has just begun. */
 static unsigned long spt_follow_backoff(void)
 {
@@ -81,9 +114,11 @@ static unsigned long spt_follow_backoff(void)
 
 static void spt_follow(struct work_struct *work)
 {
-	unsigned long delay = spt_follow_period();
+	unsigned long period = spt_follow_period();
+	enum spt_pending pending = spt_follow_sweep(spt_follow_glances(period));
+	unsigned long delay = spt_follow_until_next(period);
 
-	switch (spt_follow_sweep()) {
+	switch (pending) {
 	case SPT_PENDING_NONE:
 		WRITE_ONCE(spt_follow_fresh, true);
 		if (delay == MAX_JIFFY_OFFSET)

@@ -10,6 +10,7 @@ struct spt_search {
 	struct spt_failing *failing;
 	struct iscsitgt_spt_session_info *info;
 	struct spt_telling *telling;
+	enum iscsitgt_spt_end_cause cause;
 	enum spt_presence presence;
 };
 
@@ -31,8 +32,9 @@ static void spt_search_session(struct lio_visitor *visitor,
 
 	search->presence = lio_life_listed(sess) == LIO_CONNECTED ?
 			   SPT_CONNECTED : SPT_LISTED;
+	search->cause = lio_cause_listed(sess);
 	if (search->failing) {
-		search->failing->cause = lio_cause_listed(sess);
+		search->failing->cause = search->cause;
 		search->failing->failed = lio_fail_listed(sess);
 	}
 	if (search->info)
@@ -52,7 +54,7 @@ static void spt_search_tpg(struct lio_visitor *visitor,
 		search->presence = SPT_HIDDEN;
 }
 
-static enum spt_presence spt_search(const struct spt_identity *id,
+static struct spt_search spt_search(const struct spt_identity *id,
 				    struct spt_search search)
 {
 	search.visitor = (struct lio_visitor) {
@@ -61,8 +63,9 @@ static enum spt_presence spt_search(const struct spt_identity *id,
 		.tpg	 = spt_search_tpg,
 	};
 	search.presence = SPT_GONE;
+	search.cause = ISCSITGT_SPT_END_UNKNOWN;
 	lio_scan(&search.visitor);
-	return search.presence;
+	return search;
 }
 
 /**
@@ -74,7 +77,19 @@ static enum spt_presence spt_search(const struct spt_identity *id,
  */
 enum spt_presence spt_lookup(const struct spt_identity *id)
 {
-	return spt_search(id, (struct spt_search) {});
+	return spt_search(id, (struct spt_search) {}).presence;
+}
+
+/**
+ * spt_lookup_cause - why is LIO ending a session?
+ * @id: any identity, stale ones included
+ *
+ * Context: process context.  Takes LIO's locks down to session_lock.
+ * Return: as lio_cause_listed(); UNKNOWN also if LIO does not list it.
+ */
+enum iscsitgt_spt_end_cause spt_lookup_cause(const struct spt_identity *id)
+{
+	return spt_search(id, (struct spt_search) {}).cause;
 }
 
 /**
@@ -90,7 +105,7 @@ enum spt_presence spt_lookup_fail(const struct spt_identity *id,
 				  struct spt_failing *failing)
 {
 	*failing = (struct spt_failing) { .cause = ISCSITGT_SPT_END_UNKNOWN };
-	return spt_search(id, (struct spt_search) { .failing = failing });
+	return spt_search(id, (struct spt_search) { .failing = failing }).presence;
 }
 
 /**
@@ -104,7 +119,7 @@ enum spt_presence spt_lookup_fail(const struct spt_identity *id,
 enum spt_presence spt_lookup_info(const struct spt_identity *id,
 				  struct iscsitgt_spt_session_info *info)
 {
-	return spt_search(id, (struct spt_search) { .info = info });
+	return spt_search(id, (struct spt_search) { .info = info }).presence;
 }
 
 /**

@@ -30,6 +30,7 @@ struct spt_failing {
 };
 
 enum spt_presence spt_lookup(const struct spt_identity *id);
+enum iscsitgt_spt_end_cause spt_lookup_cause(const struct spt_identity *id);
 enum spt_presence spt_lookup_fail(const struct spt_identity *id,
 				  struct spt_failing *failing);
 enum spt_presence spt_lookup_info(const struct spt_identity *id,

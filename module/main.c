@@ -20,9 +20,9 @@
 #include "follow.h"
 #include "hold.h"
 #include "lio/lio.h"
+#include "look.h"
 #include "probes.h"
 #include "refuse.h"
-#include "registry.h"
 #include "session.h"
 
 static int __init spt_init(void)
@@ -35,7 +35,7 @@ static int __init spt_init(void)
 	ret = lio_init();
 	if (ret)
 		goto cache_exit;
-	spt_registry_init();
+	spt_look_init();
 	ret = spt_refuse_init();
 	if (ret)
 		goto cache_exit;
@@ -73,7 +73,7 @@ hold_exit:
 	spt_hold_exit();
 follow_exit:
 	spt_follow_exit();
-	spt_registry_exit();
+	spt_look_exit();
 probes_exit:
 	spt_probes_exit();
 events_exit:
@@ -95,7 +95,7 @@ static void __exit spt_exit(void)
 	spt_drain_exit();
 	spt_hold_exit();
 	spt_follow_exit();
-	spt_registry_exit();
+	spt_look_exit();
 	spt_probes_exit();
 	spt_events_exit();
 	spt_refuse_exit();

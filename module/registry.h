@@ -2,24 +2,9 @@
 #ifndef ISCSITGT_SPT_REGISTRY_H
 #define ISCSITGT_SPT_REGISTRY_H
 
+#include "look.h"
 #include "names.h"
 #include "session.h"
-
-/**
- * enum spt_pending - what there is to be followed
- * @SPT_PENDING_NONE: nothing
- * @SPT_PENDING_STRANDED: sessions that are being stopped, but only such that
- *	nothing in LIO would end
- * @SPT_PENDING: sessions that are being stopped, or that LIO takes long to
- *	deregister
- * @SPT_PENDING_LEAVING: sessions that LIO has just begun to deregister
- */
-enum spt_pending {
-	SPT_PENDING_NONE,
-	SPT_PENDING_STRANDED,
-	SPT_PENDING,
-	SPT_PENDING_LEAVING,
-};
 
 /**
  * struct spt_snapshot - what is there, and where what happens after it begins
@@ -33,11 +18,9 @@ struct spt_snapshot {
 	u64 cursor;
 };
 
-void spt_registry_init(void);
-void spt_registry_exit(void);
 int spt_registry_stop(struct spt_session *session);
 bool spt_registry_held(struct spt_session *session, bool held);
-enum spt_pending spt_registry_sweep(void);
+enum spt_pending spt_registry_sweep(bool glance);
 struct spt_session *spt_registry_get(u64 cookie);
 int spt_registry_snapshot(struct spt_snapshot *snapshot);
 int spt_registry_count(size_t *count);

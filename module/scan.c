@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One look at all of LIO: which sessions of the map are still there, and which
- * are new.
+ * One look at LIO: which sessions of the map are still there, and which are new; of
+ * all sessions, or of the new ones and those that are busy.
  *
  * New sessions are met under LIO's session_lock, where nothing can be allocated:
  * they are filled into blanks that were allocated before.  No locks of its own:
@@ -39,9 +39,10 @@ static size_t spt_blanks_count;
 static u64 spt_scan_count;
 
 struct spt_scan_visit {
-	struct lio_visitor visitor;
+	struct lio_glance glance;
 	struct spt_scan *scan;
 	struct spt_map *map;
+	struct spt_busy *busy;
 	const char *target;
 	u64 now;
 };
@@ -115,15 +116,21 @@ static int spt_scan_new(struct spt_scan_visit *visit,
 	ret = spt_map_insert(visit->map, session, visit->now);
 	if (ret)
 		spt_session_put(session);
+	else
+		visit->scan->fresh++;
 	return ret;
+}
+
+static struct spt_scan_visit *spt_scan_visit_of(struct lio_visitor *visitor)
+{
+	return container_of(visitor, struct spt_scan_visit, glance.visitor);
 }
 
 static void spt_scan_session(struct lio_visitor *visitor,
 			     const struct spt_identity *id,
 			     struct iscsit_session *sess)
 {
-	struct spt_scan_visit *visit =
-		container_of(visitor, struct spt_scan_visit, visitor);
+	struct spt_scan_visit *visit = spt_scan_visit_of(visitor);
 	struct spt_session *session = spt_map_find(visit->map, id);
 
 	if (session) {
@@ -167,8 +174,7 @@ static bool spt_scan_asks(const struct spt_scan_visit *visit, const char *target
 static void spt_scan_tpg(struct lio_visitor *visitor,
 			 const struct lio_tpg_view *view)
 {
-	struct spt_scan_visit *visit =
-		container_of(visitor, struct spt_scan_visit, visitor);
+	struct spt_scan_visit *visit = spt_scan_visit_of(visitor);
 	const u64 number = visit->scan->number;
 	struct spt_session *session;
 	u32 kept = 0;
@@ -199,16 +205,88 @@ static void spt_scan_tpg(struct lio_visitor *visitor,
 void spt_scan_run(struct spt_scan *scan, struct spt_map *map, const char *target)
 {
 	struct spt_scan_visit visit = {
-		.visitor.session = spt_scan_session,
-		.visitor.tpg	 = spt_scan_tpg,
-		.scan		 = scan,
-		.map		 = map,
-		.target		 = target,
-		.now		 = ktime_get_boottime_ns(),
+		.glance.visitor = {
+			.session = spt_scan_session,
+			.tpg	 = spt_scan_tpg,
+		},
+		.scan	= scan,
+		.map	= map,
+		.target	= target,
+		.now	= ktime_get_boottime_ns(),
 	};
 
 	*scan = (struct spt_scan) { .number = ++spt_scan_count };
-	lio_scan(&visit.visitor);
+	lio_scan(&visit.glance.visitor);
+}
+
+/*
+ * One that is leaving may have been captured before a scan found it, and says
+ * nothing of others.
+ */
+static bool spt_glance_knows(struct lio_glance *glance, const struct spt_identity *id)
+{
+	struct spt_scan_visit *visit = spt_scan_visit_of(&glance->visitor);
+	const struct spt_session *session = spt_map_find(visit->map, id);
+
+	return session && !session->leaving;
+}
+
+static bool spt_glance_cares(struct lio_glance *glance, const void *tpg)
+{
+	return spt_busy_has_tpg(spt_scan_visit_of(&glance->visitor)->busy, tpg);
+}
+
+static bool spt_glance_wants(struct lio_glance *glance, const void *session)
+{
+	return spt_busy_may_be(spt_scan_visit_of(&glance->visitor)->busy, session);
+}
+
+static void spt_glance_tpg(struct lio_visitor *visitor,
+			   const struct lio_tpg_view *view)
+{
+	struct spt_scan_visit *visit = spt_scan_visit_of(visitor);
+	const u64 number = visit->scan->number;
+	struct spt_session *session;
+
+	if (view->unlisted == LIO_UNLISTED_GONE)
+		return;
+	spt_busy_for_each_of(visit->busy, session, view->tpg) {
+		if (session->id.tpg == view->tpg && session->seen != number &&
+		    spt_scan_keeps(session, view->unlisted))
+			session->seen = number;
+	}
+}
+
+/**
+ * spt_scan_glance - look for new sessions, and at those that are busy
+ * @scan: filled in, but for @scan->hidden
+ * @map: new sessions are put into it; none is removed
+ * @busy: those of @map of which &spt_session.seen will tell
+ *
+ * Context: process context, under spt_registry_lock.  Takes LIO's locks.
+ */
+void spt_scan_glance(struct spt_scan *scan, struct spt_map *map,
+		     struct spt_busy *busy)
+{
+	struct spt_scan_visit visit = {
+		.glance = {
+			.visitor = {
+				.session = spt_scan_session,
+				.tpg	 = spt_glance_tpg,
+			},
+			.knows	= spt_glance_knows,
+			.cares	= spt_glance_cares,
+			.wants	= spt_glance_wants,
+		},
+		.scan	= scan,
+		.map	= map,
+		.busy	= busy,
+		.now	= ktime_get_boottime_ns(),
+	};
+
+	*scan = (struct spt_scan) { .number = ++spt_scan_count };
+	spt_busy_mark(busy);
+	lio_glance(&visit.glance);
 }
 
 /**

@@ -74,6 +74,8 @@ struct spt_session *spt_session_alloc(gfp_t gfp)
 	INIT_HLIST_NODE(&session->by_cookie);
 	INIT_HLIST_NODE(&session->by_identity);
 	INIT_LIST_HEAD(&session->all);
+	INIT_LIST_HEAD(&session->busy);
+	INIT_HLIST_NODE(&session->busy_by_tpg);
 	return session;
 }
 

@@ -104,6 +104,8 @@ struct spt_facts {
  * @by_cookie: [map lock]
  * @by_identity: [map lock]
  * @all: [map lock] in order of cookies
+ * @busy: [registry lock] in &spt_busy.all, if it is in there
+ * @busy_by_tpg: [registry lock] the same
  * @seen: [registry lock] number of the last scan that did not find it gone
  * @quiet: [registry lock] since when LIO does not list it though nobody was
  *	disabling its TPG, in jiffies; 0: not yet
@@ -141,6 +143,8 @@ struct spt_session {
 	struct hlist_node by_cookie;
 	struct hlist_node by_identity;
 	struct list_head all;
+	struct list_head busy;
+	struct hlist_node busy_by_tpg;
 
 	u64 seen;
 	u64 ending_since;

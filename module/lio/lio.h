@@ -83,7 +83,7 @@ struct lio_tpg_view {
 
 /**
  * struct lio_visitor - what lio_scan() tells
- * @only: visit this session, if there, and its TPG; NULL: all
+ * @only: visit this session, or if it is not there its TPG; NULL: all
  * @session: called for each session on a TPG's list; @sess is valid during the
  *	call only
  * @tpg: called after the sessions of each TPG; @view is valid during the call only
@@ -99,8 +99,26 @@ struct lio_visitor {
 	void (*tpg)(struct lio_visitor *visitor, const struct lio_tpg_view *view);
 };
 
+/**
+ * struct lio_glance - what lio_glance() tells, and whom it asks
+ * @visitor: told; @visitor.only is NULL
+ * @knows: whether a session is one that a scan has found
+ * @cares: whether sessions of a TPG are to be visited that are not new; then
+ *	@visitor.tpg is called for it
+ * @wants: whether a session is one of these.  It may say so of others
+ *
+ * All called as @visitor is.
+ */
+struct lio_glance {
+	struct lio_visitor visitor;
+	bool (*knows)(struct lio_glance *glance, const struct spt_identity *id);
+	bool (*cares)(struct lio_glance *glance, const void *tpg);
+	bool (*wants)(struct lio_glance *glance, const void *session);
+};
+
 int lio_init(void);
 void lio_scan(struct lio_visitor *visitor);
+void lio_glance(struct lio_glance *glance);
 void lio_facts_listed(struct iscsit_session *sess, struct spt_facts *facts);
 enum iscsitgt_spt_end_cause lio_cause_listed(struct iscsit_session *sess);
 void lio_info_listed(struct iscsit_session *sess,

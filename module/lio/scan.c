@@ -111,33 +111,113 @@ static enum lio_unlisted lio_unlisted(struct iscsi_portal_group *tpg,
 							LIO_UNLISTED_INACTIVE;
 }
 
+static void lio_visit(struct lio_visitor *visitor, struct se_session *se_sess)
+{
+	struct iscsit_session *sess = se_sess->fabric_sess_ptr;
+	struct spt_identity id;
+
+	lio_identify(sess, &id);
+	visitor->session(visitor, &id, sess);
+}
+
+static void lio_view(struct lio_visitor *visitor, struct iscsi_portal_group *tpg,
+		     u32 listed)
+{
+	const struct lio_tpg_view view = {
+		.tpg		= &tpg->tpg_se_tpg,
+		.target		= tpg->tpg_tiqn->tiqn,
+		.unlisted	= lio_unlisted(tpg, listed),
+		.count		= tpg->nsessions - listed,
+	};
+
+	visitor->tpg(visitor, &view);
+}
+
 static void lio_scan_tpg(struct iscsi_portal_group *tpg, void *data)
 {
-	struct lio_visitor *visitor = data;
-	const void *only = visitor->only ? visitor->only->session : NULL;
 	struct se_portal_group *se_tpg = &tpg->tpg_se_tpg;
-	struct lio_tpg_view view = {
-		.tpg	= se_tpg,
-		.target	= tpg->tpg_tiqn->tiqn,
-	};
+	struct lio_visitor *visitor = data;
 	struct se_session *se_sess;
-	struct spt_identity id;
 	u32 listed = 0;
 
 	spin_lock_bh(&se_tpg->session_lock);
 	list_for_each_entry(se_sess, &se_tpg->tpg_sess_list, sess_list) {
-		struct iscsit_session *sess = se_sess->fabric_sess_ptr;
-
 		listed++;
-		if (only && sess != only)
-			continue;
-		lio_identify(sess, &id);
-		if (!only || spt_identity_equal(&id, visitor->only))
-			visitor->session(visitor, &id, sess);
+		lio_visit(visitor, se_sess);
 	}
-	view.unlisted = lio_unlisted(tpg, listed);
-	view.count = tpg->nsessions - listed;
-	visitor->tpg(visitor, &view);
+	lio_view(visitor, tpg, listed);
+	spin_unlock_bh(&se_tpg->session_lock);
+}
+
+static bool lio_is_only(const struct lio_visitor *visitor,
+			struct iscsit_session *sess)
+{
+	struct spt_identity id;
+
+	if (sess != visitor->only->session)
+		return false;
+	lio_identify(sess, &id);
+	return spt_identity_equal(&id, visitor->only);
+}
+
+/* Where it is found, nobody asks what is not listed. */
+static void lio_scan_only(struct iscsi_portal_group *tpg, void *data)
+{
+	struct se_portal_group *se_tpg = &tpg->tpg_se_tpg;
+	struct lio_visitor *visitor = data;
+	struct se_session *se_sess;
+	u32 listed = 0;
+
+	spin_lock_bh(&se_tpg->session_lock);
+	list_for_each_entry(se_sess, &se_tpg->tpg_sess_list, sess_list) {
+		listed++;
+		if (lio_is_only(visitor, se_sess->fabric_sess_ptr)) {
+			lio_visit(visitor, se_sess);
+			goto unlock;
+		}
+	}
+	lio_view(visitor, tpg, listed);
+unlock:
+	spin_unlock_bh(&se_tpg->session_lock);
+}
+
+/*
+ * LIO lists a new one last.  So whatever is listed before one that a scan has found
+ * was there then, and the scan has found it too.
+ */
+static void lio_visit_new(struct lio_glance *glance, struct se_portal_group *se_tpg)
+{
+	struct se_session *se_sess;
+	struct spt_identity id;
+
+	lockdep_assert_held(&se_tpg->session_lock);
+	list_for_each_entry_reverse(se_sess, &se_tpg->tpg_sess_list, sess_list) {
+		lio_identify(se_sess->fabric_sess_ptr, &id);
+		if (glance->knows(glance, &id))
+			break;
+	}
+	list_for_each_entry_continue(se_sess, &se_tpg->tpg_sess_list, sess_list)
+		lio_visit(&glance->visitor, se_sess);
+}
+
+static void lio_glance_tpg(struct iscsi_portal_group *tpg, void *data)
+{
+	struct se_portal_group *se_tpg = &tpg->tpg_se_tpg;
+	struct lio_glance *glance = data;
+	struct se_session *se_sess;
+	u32 listed = 0;
+
+	spin_lock_bh(&se_tpg->session_lock);
+	lio_visit_new(glance, se_tpg);
+	if (!glance->cares(glance, se_tpg))
+		goto unlock;
+	list_for_each_entry(se_sess, &se_tpg->tpg_sess_list, sess_list) {
+		listed++;
+		if (glance->wants(glance, se_sess->fabric_sess_ptr))
+			lio_visit(&glance->visitor, se_sess);
+	}
+	lio_view(&glance->visitor, tpg, listed);
+unlock:
 	spin_unlock_bh(&se_tpg->session_lock);
 }
 
@@ -164,6 +244,8 @@ void lio_tpgs(const void *only,
 			continue;
 		if (!strcmp(lun->lun_tpg->se_tpg_tfo->fabric_name, "iSCSI"))
 			visit(to_iscsi_tpg(lun->lun_tpg), data);
+		if (only)
+			break;
 	}
 	spin_unlock(&lio_lun0_dev->se_port_lock);
 }
@@ -179,5 +261,21 @@ void lio_tpgs(const void *only,
  */
 void lio_scan(struct lio_visitor *visitor)
 {
-	lio_tpgs(visitor->only ? visitor->only->tpg : NULL, lio_scan_tpg, visitor);
+	if (visitor->only)
+		lio_tpgs(visitor->only->tpg, lio_scan_only, visitor);
+	else
+		lio_tpgs(NULL, lio_scan_tpg, visitor);
+}
+
+/**
+ * lio_glance - visit sessions that are new, and such as are wanted
+ * @glance: asked and told
+ *
+ * Of each TPG that nobody cares for, this looks at the last session only.
+ *
+ * Context: process context.  Takes se_port_lock and each session_lock.
+ */
+void lio_glance(struct lio_glance *glance)
+{
+	lio_tpgs(NULL, lio_glance_tpg, glance);
 }

@@ -211,7 +211,7 @@ static int open_and_run(const struct action *action, struct hold_options *wanted
 {
 	int fd, code;
 
-	fd = spt_open();
+	fd = spt_open_to_ask();
 	if (fd < 0)
 		return report_open(fd);
 	code = action->run(fd, wanted);

@@ -41,3 +41,10 @@ int deadline_milliseconds(__u64 deadline)
 	left = (ns_until(deadline) + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
 	return left < INT_MAX ? left : INT_MAX;
 }
+
+__u32 deadline_seconds(__u64 deadline)
+{
+	if (deadline == NO_DEADLINE)
+		return ISCSITGT_SPT_TIMEOUT_NONE;
+	return (ns_until(deadline) + NSEC_PER_SEC - 1) / NSEC_PER_SEC;
+}

@@ -16,4 +16,7 @@ __u64 deadline_after(__u32 timeout);
  */
 int deadline_milliseconds(__u64 deadline);
 
+/* For a request, rounded up: 0 past the deadline. */
+__u32 deadline_seconds(__u64 deadline);
+
 #endif

@@ -47,6 +47,13 @@ int spt_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
+int spt_open_to_ask(void)
+{
+	int fd = open(ISCSITGT_SPT_DEVICE, O_WRONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
 ssize_t spt_read(int fd, void *records, size_t size)
 {
 	ssize_t len;

@@ -16,6 +16,12 @@
 int spt_open(void);
 
 /*
+ * The same, of which nothing can be read: what it costs does not grow with the number
+ * of sessions.
+ */
+int spt_open_to_ask(void);
+
+/*
  * Bytes of whole records.  -EAGAIN: there are none yet.  -EPIPE: some are lost,
  * and those for the sessions that are there come again.
  */

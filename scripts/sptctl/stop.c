@@ -2,7 +2,7 @@
 /*
  * All ends are begun before any is waited for, and what is waited for is the
  * device's next event, whichever session it is of: one that is stuck holds up
- * nobody's line.
+ * nobody's line.  One alone is waited for by a request, which needs no events.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -205,6 +205,30 @@ static void finish(struct stopping *all, bool wait)
 	wipe_progress(all);
 }
 
+/*
+ * One alone.  After an EINTR it may have begun, and have ended before it is asked for
+ * again; it is asked for once more when that was too late.
+ */
+static void end_one(struct stopping *all)
+{
+	bool interrupted = false;
+	__u32 left;
+	int err;
+
+	do {
+		left = deadline_seconds(all->deadline);
+		err = spt_stop(all->fd, all->stops->cookie, left);
+		if (err == -ENOENT && interrupted)
+			err = 0;
+		interrupted |= err == -EINTR;
+	} while (err == -EINTR);
+	all->pending = 1;
+	all->stops->err = err == -EINPROGRESS ? -ETIMEDOUT : err;
+	if (all->stops->err != -ETIMEDOUT)
+		all->pending = 0;
+	tell(all, all->stops, all->stops->err);
+}
+
 static size_t count_of(const struct stopping *all, int err)
 {
 	size_t found = 0, i;
@@ -249,8 +273,12 @@ int stop_all(int fd, struct stop *stops, size_t count, __u32 timeout,
 	/* Each line when it is true, also into a pipe. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	reader_init(&all.reader, fd);
-	begin_all(&all);
-	finish(&all, timeout != ISCSITGT_SPT_TIMEOUT_START_ONLY);
+	if (count == 1 && timeout != ISCSITGT_SPT_TIMEOUT_START_ONLY) {
+		end_one(&all);
+	} else {
+		begin_all(&all);
+		finish(&all, timeout != ISCSITGT_SPT_TIMEOUT_START_ONLY);
+	}
 	if (summary)
 		summarise(&all);
 	return all.code;

@@ -70,11 +70,15 @@
  * first record could not be written.  ENOMEM, and EBUSY after a loss, are as of
  * open().  poll() agrees with read().
  *
+ * A file that is opened with O_WRONLY is for requests alone: it is told nothing, so
+ * what it costs does not grow with the number of sessions.  read() of it fails with
+ * EBADF, and poll() tells of an error.
+ *
  * Starts and ends are noticed as they happen, by kprobes.  Where these are not
  * available or silenced (kernel.ftrace_enabled=0), LIO is looked at every 100 ms
- * while somebody has the device open: then a session that lives shorter than that
- * may not be told at all, and causes are unknown more often.  That they are
- * silenced is noticed while somebody has the device open, within a second, which
+ * while somebody has the device open for reading: then a session that lives shorter
+ * than that may not be told at all, and causes are unknown more often.  That they are
+ * silenced is noticed while somebody has it open, within a second, which
  * is how long it is until then.  So it is also with a session that ends before it
  * was looked at, in a burst of more ends than the module parameter captures.
  */

@@ -24,11 +24,14 @@ from wire import WireInitiator
 # Prints the errno of an open(), 0 for none.
 OPEN = """
 import os
-try:
-    os.close(os.open("/dev/iscsitgt_spt", os.O_RDONLY))
-    print(0)
-except OSError as error:
-    print(error.errno)
+errors = set()
+for flags in (os.O_RDONLY, os.O_WRONLY, os.O_RDWR):
+    try:
+        os.close(os.open("/dev/iscsitgt_spt", flags))
+        errors.add(0)
+    except OSError as error:
+        errors.add(error.errno)
+print(*errors)
 """
 
 UNPRIVILEGED = {
@@ -41,7 +44,7 @@ UNPRIVILEGED = {
 
 
 def open_error(*under: str) -> int:
-    """The errno of an open() by a process that runs under something."""
+    """The errno of each open() by a process that runs under something."""
     return int(sh(*under, "python3", "-c", OPEN))
 
 

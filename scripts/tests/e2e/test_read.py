@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import signal
 from typing import Callable
 
@@ -23,6 +24,22 @@ Wire = Callable[..., WireInitiator]
 # LIO drops an initiator that leaves its pings unanswered for 45 seconds: they all
 # have to log in before that.
 MANY = 80 if SLOW else 200
+
+
+def test_to_ask_only(tpg: Tpg, module: None, wire: Wire) -> None:
+    """A file that cannot be read: it is told nothing, and every request is answered."""
+    one = wire(tpg)
+    cookie = spt.cookie_of(one.name)
+    with Device(os.O_WRONLY) as device:
+        assert device.read_raw(START.size) == (b"", errno.EBADF)
+        poll = select.poll()
+        poll.register(device.fd, select.POLLIN)
+        assert poll.poll(0) == [(device.fd, select.POLLERR)]
+        assert device.known(cookie).initiator == one.name
+        assert spt.is_in_use()
+        assert device.stop(cookie) == spt.DONE
+        assert device.stop(cookie) == spt.UNKNOWN
+    assert not spt.is_in_use()
 
 
 def test_nonblocking(tpg: Tpg, module: None, wire: Wire) -> None:

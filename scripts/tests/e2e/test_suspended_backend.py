@@ -14,7 +14,7 @@ import spt
 import sptctl
 from background import Background, Child
 from lio import Lio
-from proc import IOCTL, POLL, state, waits_in
+from proc import IOCTL, state, waits_in
 from records import NO_LIMIT
 from spt import Device
 from stuck import Fileio, Iblock, Stuck
@@ -105,7 +105,7 @@ def test_killed_caller(stuck: Stuck, number: signal.Signals) -> None:
     """A caller can be killed at any time, and leaves only the end behind."""
     process = sptctl.start("stop", "--timeout", "none", stuck.cookie)
     until(stuck.is_ending, "the stop has begun")
-    until(lambda: waits_in(process.pid, POLL), "sptctl waits")
+    until(lambda: waits_in(process.pid, IOCTL), "sptctl waits")
     began = time.monotonic()
     process.send_signal(number)
     process.communicate()
@@ -120,11 +120,11 @@ def test_killed_caller(stuck: Stuck, number: signal.Signals) -> None:
 def test_paused_sptctl_waits_on(stuck: Stuck) -> None:
     """Ctrl-Z and fg: EINTR without an end is no reason to give up."""
     process = sptctl.start("stop", "--timeout", "none", stuck.cookie)
-    until(lambda: waits_in(process.pid, POLL), "sptctl waits")
+    until(lambda: waits_in(process.pid, IOCTL), "sptctl waits")
     process.send_signal(signal.SIGSTOP)
     until(lambda: state(process.pid) == "T", "sptctl is stopped")
     process.send_signal(signal.SIGCONT)
-    until(lambda: waits_in(process.pid, POLL), "sptctl waits again")
+    until(lambda: waits_in(process.pid, IOCTL), "sptctl waits again")
     stuck.disk.resume()
     out, err = process.communicate()
     assert (process.returncode, err) == (sptctl.DONE, ""), out

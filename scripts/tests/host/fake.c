@@ -92,6 +92,9 @@ static int log_fd;
 static bool is_open[FILES];
 static size_t next_read[FILES];
 
+/* It was opened for requests alone. */
+static bool asks[FILES];
+
 /* Of a test that is wrong, which must not pass for an answer of sptctl. */
 static void demand(bool fine, const char *what)
 {
@@ -178,13 +181,15 @@ int __wrap_open(const char *path, int flags)
 	if (!first_open)
 		load(folder);
 	dprintf(log_fd, "open\n");
-	demand(flags == (O_RDONLY | O_NONBLOCK | O_CLOEXEC), "another open()");
+	demand(flags == (O_RDONLY | O_NONBLOCK | O_CLOEXEC) ||
+	       flags == (O_WRONLY | O_CLOEXEC), "another open()");
 	step = find(OPEN, 0);
 	if (step)
 		return answer(step->entry.err);
 	fd = __real_open("/dev/null", O_RDONLY | O_CLOEXEC);
 	demand(fd >= 0 && fd < FILES, "too many files");
 	is_open[fd] = true;
+	asks[fd] = flags & O_WRONLY;
 	next_read[fd] = 0;
 	return fd;
 }
@@ -251,6 +256,7 @@ ssize_t __wrap_read(int fd, void *buffer, size_t size)
 
 	if (!is_fake(fd))
 		return __real_read(fd, buffer, size);
+	demand(!asks[fd], "read() of a file that cannot be read");
 	if (due(fd) > now)
 		return answer(EAGAIN);
 	step = peek(fd);
@@ -286,6 +292,7 @@ int __wrap_poll(struct pollfd *files, nfds_t count, int timeout)
 			others[i] = files[i];
 			if (!is_fake(files[i].fd))
 				continue;
+			demand(!asks[files[i].fd], "poll() of such a file");
 			others[i].fd = -1;
 			if (due(files[i].fd) < wake)
 				wake = due(files[i].fd);

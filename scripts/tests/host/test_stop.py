@@ -264,6 +264,23 @@ def test_cannot_read_meanwhile(tool: Tool, device: Device, err: int) -> None:
     assert outcome.one_line()
 
 
+def test_interrupted_at_its_end(tool: Tool, device: Device) -> None:
+    """It may have ended while sptctl was stopped: then that is what is said."""
+    device.have(*SESSIONS).stop_fails(1, errno.EINTR).stop_fails(1, errno.ENOENT)
+    assert tool.good("stop", 1) == ended(1)
+    device.stop_fails(2, errno.ENOENT)
+    assert tool.run("stop", 2).code == NO_SESSION
+
+
+def test_one_alone_asks_once(tool: Tool, device: Device) -> None:
+    """Its end is waited for by the request."""
+    device.have(*SESSIONS).stops(1, 300)
+    assert tool.good("stop", "--timeout", "7", 1) == ended(1)
+    assert tool.good("stop", "--timeout", "none", 1, 1) == ended(1)
+    assert [line for line in device.log() if line.startswith("stop")] == \
+        ["stop 0x1 7", f"stop 0x1 {0xffffffff}"]
+
+
 def test_interrupted(tool: Tool, device: Device) -> None:
     """A stop and continue of sptctl; nothing may have been begun by then."""
     device.have(*SESSIONS).stop_fails(1, errno.EINTR).stops(1, 200)

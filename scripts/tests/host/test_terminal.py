@@ -202,11 +202,12 @@ def test_progress(tool: Tool, device: Device) -> None:
 
 def test_progress_amid_events(tool: Tool, device: Device) -> None:
     """It takes no less time because others log in meanwhile."""
-    device.have(*SESSIONS).stops(1, 2500)
+    device.have(*SESSIONS).stops(1, 2500).stops(2, 0)
     for i in range(10, 22):
         device.read(Session(cookie=i).start(), ms=(i - 9) * 200)
-    code, shown, out = tool.terminal("stop", 1, stdout=False).end()
-    assert (code, out) == (DONE, b"0x0000000000000001 ended\n")
+    code, shown, out = tool.terminal("stop", 1, 2, stdout=False).end()
+    assert (code, out) == (DONE, b"0x0000000000000002 ended\n"
+                                 b"0x0000000000000001 ended\n")
     assert shown.strip()
 
 
@@ -220,9 +221,12 @@ def test_progress_beside_lines(tool: Tool, device: Device) -> None:
 
 
 def test_no_progress(tool: Tool, device: Device) -> None:
-    """Of what takes no time, and where stderr is no terminal."""
+    """Of what takes no time, of one alone, and where stderr is no terminal."""
     stoppable(device)
-    code, shown, _ = tool.terminal("stop", 1, stdout=False).end()
+    code, shown, _ = tool.terminal("stop", 1, 2, stdout=False).end()
     assert code == DONE and (shown == b"" or tool.slow)
+    device.entry(3, 8, ms=1600)
+    code, shown, _ = tool.terminal("stop", 8, stdout=False).end()
+    assert (code, shown) == (DONE, b"")
     device.entry(3, 9, ms=1600)
     assert tool.good("stop", 9) == "0x0000000000000009 ended\n"

@@ -46,7 +46,7 @@ WRONG = [
     ("hold", "add", "--for", "1m", "iqn.a:b", "iqn.a:c"),
     ("hold", "add", "--for", "1m", "--target", "store", "iqn.a:b"),
     ("hold", "add", "--for", "1m", "--target", "", "iqn.a:b"),
-    ("hold", "lift"), ("hold", "lift", ""), ("hold", "lift", "--for", "1m", "iqn.a:b"),
+    ("hold", "lift"), ("hold", "lift", "--for", "1m", "iqn.a:b"),
     ("hold", "lift", "iqn.a:b", "iqn.a:c"), ("hold", "lift", "--yes", "iqn.a:b"),
 ]
 
