@@ -45,7 +45,10 @@ test:
 stress:
 	scripts/tests/run stress faults --percent 100
 
+bench:
+	scripts/bench/run $(KERNEL)
+
 check:
 	@scripts/check
 
-.PHONY: all module sptctl install uninstall deb clean demo test stress check
+.PHONY: all module sptctl install uninstall deb clean demo test stress bench check
