@@ -67,7 +67,7 @@ static void busy_set(struct kunit *test)
 /* Each is among them, in order; few of those that are not look so. */
 static void busy_many(struct kunit *test)
 {
-	struct spt_session *sessions = busy_sessions(test), *session;
+	struct spt_session *sessions = busy_sessions(test), *session, *one;
 	struct spt_busy *busy = test->priv;
 	size_t i, at = 0, of_tpg = 0, mistaken = 0;
 
@@ -78,8 +78,8 @@ static void busy_many(struct kunit *test)
 		KUNIT_EXPECT_PTR_EQ(test, session, &sessions[at]);
 		at += 3;
 	}
-	spt_busy_for_each_of(busy, session, sessions[1].id.tpg)
-		of_tpg += session->id.tpg == sessions[1].id.tpg;
+	spt_busy_for_each_of(busy, one, sessions[1].id.tpg)
+		of_tpg += one->id.tpg == sessions[1].id.tpg;
 	KUNIT_EXPECT_EQ(test, of_tpg, BUSY_SESSIONS / 6);
 	for (i = 0; i < BUSY_SESSIONS; i++) {
 		bool may_be = spt_busy_may_be(busy, sessions[i].id.session);

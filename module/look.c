@@ -215,17 +215,30 @@ static void spt_look_for_replaced(struct spt_session *known)
 	}
 }
 
-/* Those that were not known before this scan: they have the newest cookies. */
-static enum spt_pending spt_look_welcome(size_t fresh)
+/*
+ * The newest one that was known before this scan, or the head of the list; among
+ * those behind it may be some that came and went, and were told before.
+ */
+static struct spt_session *spt_look_last_known(void)
 {
-	enum spt_pending pending = SPT_PENDING_NONE;
-	struct spt_session *session;
+	struct list_head *known;
 
-	/* Among them may be some that came and went, and were told before. */
-	list_for_each_entry_reverse(session, &spt_map.all, all) {
+	list_for_each_prev(known, &spt_map.all) {
+		const struct spt_session *session =
+			list_entry(known, struct spt_session, all);
+
 		if (session->announced && !session->leaving)
 			break;
 	}
+	return list_entry(known, struct spt_session, all);
+}
+
+/* Those that were not known before this scan: they have the newest cookies. */
+static enum spt_pending spt_look_welcome(size_t fresh)
+{
+	struct spt_session *session = spt_look_last_known();
+	enum spt_pending pending = SPT_PENDING_NONE;
+
 	if (fresh)
 		spt_look_for_replaced(session);
 	list_for_each_entry_continue(session, &spt_map.all, all) {
