@@ -102,7 +102,12 @@ class Initiator:
             blocks = session.glob("device/target*/*:0/block/*") if session else ()
             nodes = [Path("/dev") / block.name for block in blocks]
             return nodes[0] if nodes and nodes[0].exists() else None
-        return until(found, f"{self.name} has a disk", 30)
+        node = until(found, f"{self.name} has a disk", 30)
+        # A command fails that has lost its session more often than that.
+        for retries in Path("/sys/block", node.name).glob(
+                "device/scsi_disk/*/max_retries"):
+            retries.write_text("-1", encoding="ascii")
+        return node
 
     def writes(self) -> int:
         """How many writes the disk has completed."""
