@@ -174,12 +174,14 @@ static void drain_not_removed(struct kunit *test)
 
 static struct kunit *drain_test;
 static struct spt_drain *drain_joiner;
+static DECLARE_COMPLETION(drain_has_joined);
 
 /* Just after the look, a new one is at the address, with a login, and is drained. */
 static void drain_again(struct iscsit_session *none)
 {
 	fake_set_removed(0, false);
 	drain_joiner = drain_begin(drain_test, "");
+	complete(&drain_has_joined);
 }
 
 static void drain_address_again(struct kunit *test)
@@ -187,14 +189,15 @@ static void drain_address_again(struct kunit *test)
 	struct spt_drain *drain;
 
 	drain_test = test;
-	drain_joiner = NULL;
+	reinit_completion(&drain_has_joined);
 	fake_begin_login(0);
 	fake_set_hold_error(-ENOENT);
 	drain = drain_begin(test, "");
 	fake_hook(FAKE_NOT_THERE, drain_again, NULL);
 	fake_set_removed(0, true);
+	KUNIT_ASSERT_GT(test, wait_for_completion_timeout(&drain_has_joined, DRAIN_TIME),
+			0);
 	drain_expect(test, drain, false);
-	KUNIT_ASSERT_NOT_NULL(test, drain_joiner);
 	KUNIT_EXPECT_PTR_EQ(test, drain_joiner->waiters[0], drain->waiters[0]);
 	fake_set_hold_error(0);
 	drain_expect(test, drain_joiner, false);
