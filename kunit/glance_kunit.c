@@ -105,6 +105,18 @@ static void glance_tpg_removed(struct kunit *test)
 	registry_told_end(test, sess, ISCSITGT_SPT_END_STOPPED);
 }
 
+/* @first is new, and @second, which LIO lists behind it, is captured. */
+static void glance_finds_both(struct kunit *test, struct iscsit_session *first,
+			      struct iscsit_session *second)
+{
+	KUNIT_EXPECT_GE(test, spt_registry_sweep(true), SPT_PENDING);
+	registry_told_start(test, second, false);
+	registry_told_start(test, first, false);
+	fake_vanish(second);
+	registry_glance(test, SPT_PENDING_NONE);
+	registry_told_end(test, second, ISCSITGT_SPT_END_UNKNOWN);
+}
+
 /* One behind it is known, but not because a look has come by. */
 static void glance_new_before_captured(struct kunit *test)
 {
@@ -112,12 +124,7 @@ static void glance_new_before_captured(struct kunit *test)
 	struct iscsit_session *second = fake_login(test, 0, 2);
 
 	fake_depart(second);
-	KUNIT_EXPECT_GE(test, spt_registry_sweep(true), SPT_PENDING);
-	registry_told_start(test, second, false);
-	registry_told_start(test, first, false);
-	fake_vanish(second);
-	registry_glance(test, SPT_PENDING_NONE);
-	registry_told_end(test, second, ISCSITGT_SPT_END_UNKNOWN);
+	glance_finds_both(test, first, second);
 }
 
 /* After the look it logs in, and is about to go. */
@@ -137,12 +144,7 @@ static void glance_new_before_captured_later(struct kunit *test)
 	first = fake_login(test, 0, 1);
 	second = fake_new(test, 0, 2);
 	fake_hook(FAKE_AFTER_VISITS, glance_come_and_depart, second);
-	KUNIT_EXPECT_GE(test, spt_registry_sweep(true), SPT_PENDING);
-	registry_told_start(test, second, false);
-	registry_told_start(test, first, false);
-	fake_vanish(second);
-	registry_glance(test, SPT_PENDING_NONE);
-	registry_told_end(test, second, ISCSITGT_SPT_END_UNKNOWN);
+	glance_finds_both(test, first, second);
 }
 
 /* It was not looked for, so that it was not seen does not mean that it is gone. */

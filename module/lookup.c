@@ -44,13 +44,14 @@ static void spt_search_session(struct lio_visitor *visitor,
 			lio_tell_listed(sess, search->telling->seconds);
 }
 
+/* It is not listed there. */
 static void spt_search_tpg(struct lio_visitor *visitor,
 			   const struct lio_tpg_view *view)
 {
 	struct spt_search *search =
 		container_of(visitor, struct spt_search, visitor);
 
-	if (search->presence == SPT_GONE && view->unlisted != LIO_UNLISTED_GONE)
+	if (view->unlisted != LIO_UNLISTED_GONE)
 		search->presence = SPT_HIDDEN;
 }
 
