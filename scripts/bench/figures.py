@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 import statistics
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
 Way = Callable[[], float]
+
+
+def took(call: Callable[[], object]) -> float:
+    """Milliseconds."""
+    began = time.monotonic()
+    call()
+    return (time.monotonic() - began) * 1000
 
 
 def turns(rounds: int, ways: dict[str, Way]) -> dict[str, list[float]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Callable, Iterator
 
 import spt
-from figures import Row, turns
+from figures import Row, took, turns
 from lio import Tpg
 from load import Load
 from one import NAME, stop
@@ -21,13 +21,6 @@ from wire import WireInitiator
 
 SIZES = (100, 1_000, 10_000)
 LARGEST = SIZES[-1]
-
-
-def took(call: Callable[[], object]) -> float:
-    """Milliseconds."""
-    began = time.monotonic()
-    call()
-    return (time.monotonic() - began) * 1000
 
 
 def at_once(lio: Targets, watcher: Watcher) -> Iterator[Row]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Callable, Iterator
 
 import spt
-from figures import Row, turns
+from figures import Row, took, turns
 from lio import Portal, Tpg, session_threads
 from spans import Spans
 from spt import Device
@@ -69,11 +69,9 @@ class Ways:
 
     def _took(self, end: Callable[[], object]) -> float:
         self._victim.log_in()
-        began = time.monotonic()
-        end()
-        took = time.monotonic() - began
+        took_it = took(end)
         self._victim.assert_gone()
-        return took * 1000
+        return took_it
 
     def sptctl(self) -> float:
         """Ours."""
@@ -95,9 +93,10 @@ class Ways:
 
     def disable(self) -> float:
         """Everybody else of the TPG would go as well."""
-        took = self._took(lambda: sh("sh", "-c", f"echo 0 >{self._tpg.path}/enable"))
+        took_it = self._took(
+            lambda: sh("sh", "-c", f"echo 0 >{self._tpg.path}/enable"))
         self._tpg.enable()
-        return took
+        return took_it
 
     def kill_socket(self) -> float:
         """Its connection is destroyed, and then somebody looks."""
@@ -124,14 +123,14 @@ def commands(lio: Targets, watcher: Watcher) -> Iterator[Row]:
             "ss": ways.kill_socket}
     # All that they need of the disk is in memory then.
     turns(1, few | many)
-    took = turns(5, few)
+    measured = turns(5, few)
     yield Row("stop one: sptctl stop", "targetcli acls delete", 1 / 20,
-              took["sptctl"], took["targetcli"])
-    took = turns(25, many)
+              measured["sptctl"], measured["targetcli"])
+    measured = turns(25, many)
     for name, against in (("rmdir", "rmdir of its ACL"),
                           ("disable", "echo 0 to its TPG's enable"),
                           ("ss", "ss -K, then looking each ms")):
-        yield Row("stop one: sptctl stop", against, 1, took["sptctl"], took[name])
+        yield Row("stop one: sptctl stop", against, 1, measured["sptctl"], measured[name])
 
 
 def call(lio: Targets, watcher: Watcher) -> Iterator[Row]:
@@ -144,9 +143,9 @@ def call(lio: Targets, watcher: Watcher) -> Iterator[Row]:
             ways.rmdir()
             calls = {name: (began, ended) for name, began, ended in spans.calls()}
             return (calls[last][1] - calls[first][0]) * 1000
-        took = turns(30, {"ioctl": ways.ioctl, "LIO": closed})
+        measured = turns(30, {"ioctl": ways.ioctl, "LIO": closed})
     yield Row("stop one: the ioctl alone", f"LIO, from {first}() to the end of "
-              f"{last}()", 1.05, took["ioctl"], took["LIO"])
+              f"{last}()", 1.05, measured["ioctl"], measured["LIO"])
 
 
 @dataclass(frozen=True)
@@ -189,14 +188,12 @@ class Tgt:
         """Milliseconds of the command that ends its connection."""
         self._one.login()
         (sid, cid), = self._connections()
-        began = time.monotonic()
-        self._admin("--op", "delete", "--mode", "conn", "--tid", "1", "--sid", sid,
-                    "--cid", cid)
-        took = time.monotonic() - began
+        took_it = took(lambda: self._admin("--op", "delete", "--mode", "conn", "--tid",
+                                           "1", "--sid", sid, "--cid", cid))
         self._one.see_the_end()
         assert not self._connections()
         self._one.leave()
-        return took * 1000
+        return took_it
 
     def end(self) -> None:
         """It is not needed any more."""
@@ -208,7 +205,7 @@ def tgt(lio: Targets, watcher: Watcher) -> Iterator[Row]:
     """Another target, on the same machine."""
     ways = Ways(Victim(lio.target("not-tgt"), watcher))
     other = Tgt()
-    took = turns(25, {"sptctl": ways.sptctl, "tgt": other.delete})
+    measured = turns(25, {"sptctl": ways.sptctl, "tgt": other.delete})
     other.end()
     yield Row("stop one: sptctl stop", "tgtadm --op delete --mode conn", 1,
-              took["sptctl"], took["tgt"])
+              measured["sptctl"], measured["tgt"])
