@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+import time
 from pathlib import Path
 from typing import Callable, Iterator
 
@@ -23,6 +25,10 @@ NAME = "iqn.2024-01.com.example:evil"
 
 # By an ISID each: LIO can forget to end a session that is replaced as it begins.
 WRITERS = 4
+
+# The longest that one of them takes between two steps of a login: let in before the
+# hold, it is through after all others have been ended.
+DAWDLE = 0.1
 
 
 class Writes:
@@ -48,18 +54,28 @@ class Writes:
 class Writer:
     """Logs in and writes, again and again."""
 
-    def __init__(self, tpg: Tpg, isid: int) -> None:
+    def __init__(self, tpg: Tpg, isid: int,
+                 dawdle: Callable[[], float] | None = None) -> None:
         self._one = WireInitiator(tpg, NAME, bytes([0x80, 0, 0, 1, 0, isid]))
+        self._dawdle = dawdle
         self.writes = 0
         self.refusals = 0
         self._is_in = False
         self._work = Repeated(self._write)
         self.check = self._work.check
 
+    def _login(self) -> None:
+        if self._dawdle:
+            self._one.begin_any_login()
+            time.sleep(self._dawdle())
+            self._one.finish_login(ping=False)
+        else:
+            self._one.login(ping=False)
+
     def _write(self) -> None:
         try:
             if not self._is_in:
-                self._one.login(ping=False)
+                self._login()
             self._is_in = True
             self._one.write(self.writes % 1024, bytes(BLOCK))
             self.writes += 1
@@ -88,8 +104,9 @@ def writes_(disk: HangingDisk) -> Writes:
 
 
 @pytest.fixture(name="writers")
-def writers_(lio: Lio, disk: HangingDisk, module: None) -> Iterator[list[Writer]]:
-    """At work, on two TPGs."""
+def writers_(lio: Lio, disk: HangingDisk, module: None,
+             stress: Stress) -> Iterator[list[Writer]]:
+    """At work, on two TPGs, and one of them slow to log in."""
     backstore = lio.keep(Iblock(disk))
     # The bystander has 2.
     tpgs = [lio.tpg(tag=tag) for tag in (1, 3)]
@@ -97,7 +114,9 @@ def writers_(lio: Lio, disk: HangingDisk, module: None) -> Iterator[list[Writer]
         tpg.lun(0, backstore)
         tpg.demo()
         tpg.enable()
-    made = [Writer(tpgs[number % 2], number) for number in range(WRITERS)]
+    made = [Writer(tpgs[number % 2], number) for number in range(WRITERS - 1)]
+    chance = random.Random(stress.random.random())
+    made.append(Writer(tpgs[1], WRITERS - 1, lambda: chance.uniform(0, DAWDLE)))
     yield made
     for one in made:
         one.end()
