@@ -42,7 +42,12 @@ void spt_follow_stop(void)
 	registry_follow_ups++;
 }
 
-/* How often the follower was asked to look at once. */
+void spt_follow_soon(void)
+{
+	registry_follow_ups++;
+}
+
+/* How often the follower was asked to look. */
 unsigned int registry_followed(void)
 {
 	return registry_follow_ups;
@@ -164,7 +169,7 @@ void registry_told_start(struct kunit *test, struct iscsit_session *sess,
 
 	registry_told(test, sess, &event);
 	KUNIT_EXPECT_FALSE(test, event.end);
-	KUNIT_EXPECT_EQ(test, event.session->reinstated, reinstated);
+	KUNIT_EXPECT_EQ(test, (bool)event.session->reinstated, reinstated);
 	KUNIT_EXPECT_EQ(test, sess->cookie, 0);
 	KUNIT_EXPECT_NE(test, event.session->cookie, 0);
 	sess->cookie = event.session->cookie;

@@ -22,10 +22,10 @@
 #include "registry.h"
 
 /*
- * An idle session takes 15 to 26 ms to end; one that takes long does so for its
- * backend or its initiator, and is not worth a busy processor.
+ * An idle session takes 15 to 26 ms to end, and a probe tells of it; one that takes
+ * long does so for its backend or its initiator, and is not worth a busy processor.
  */
-#define SPT_FOLLOW_FIRST	msecs_to_jiffies(5)
+#define SPT_FOLLOW_FIRST	msecs_to_jiffies(10)
 #define SPT_FOLLOW_MAX		msecs_to_jiffies(50)
 #define SPT_FOLLOW_STRANDED	HZ
 
@@ -46,6 +46,9 @@ static bool spt_follow_fresh;
 
 static void spt_follow(struct work_struct *work);
 static DECLARE_DELAYED_WORK(spt_follower, spt_follow);
+
+static void spt_follow_kick(struct work_struct *work);
+static DECLARE_DELAYED_WORK(spt_follow_kicker, spt_follow_kick);
 
 static enum spt_pending spt_follow_sweep(bool glance)
 {
@@ -149,7 +152,7 @@ void spt_follow_now(void)
 }
 
 /**
- * spt_follow_stop - a stop has begun
+ * spt_follow_stop - somebody waits for an end from now on
  *
  * Context: any but NMI, between spt_follow_init() and spt_follow_exit().
  */
@@ -157,6 +160,25 @@ void spt_follow_stop(void)
 {
 	WRITE_ONCE(spt_follow_fresh, true);
 	spt_follow_now();
+}
+
+/* Not the follower itself, of which each stop would put off what it has to do. */
+static void spt_follow_kick(struct work_struct *work)
+{
+	spt_follow_now();
+}
+
+/**
+ * spt_follow_soon - a session is being stopped from now on
+ *
+ * Nothing can have become of it yet.
+ *
+ * Context: any but NMI, between spt_follow_init() and spt_follow_exit().
+ */
+void spt_follow_soon(void)
+{
+	WRITE_ONCE(spt_follow_fresh, true);
+	queue_delayed_work(spt_follow_wq, &spt_follow_kicker, SPT_FOLLOW_FIRST);
 }
 
 /**
@@ -214,6 +236,7 @@ void spt_follow_settle(void)
  */
 void spt_follow_exit(void)
 {
+	cancel_delayed_work_sync(&spt_follow_kicker);
 	cancel_delayed_work_sync(&spt_follower);
 	destroy_workqueue(spt_follow_wq);
 }

@@ -6,6 +6,7 @@ int spt_follow_init(void);
 void spt_follow_settle(void);
 void spt_follow_exit(void);
 void spt_follow_now(void);
+void spt_follow_soon(void);
 void spt_follow_stop(void);
 void spt_follow_listen(void);
 void spt_follow_unlisten(void);

@@ -56,7 +56,7 @@ static int spt_stop_begin(struct spt_session *session)
 
 	switch (ret) {
 	case 0:
-		spt_follow_stop();
+		spt_follow_soon();
 		spt_stop_log(session);
 		return 0;
 	case -EALREADY:
