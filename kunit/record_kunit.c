@@ -212,7 +212,7 @@ static struct spt_session *record_session(struct kunit *test)
 	session->id.tsih = 0x3132;
 	memcpy(session->id.isid, "\x40\x01\x37\x00\x00\x0a", SPT_ISID_LENGTH);
 	session->facts.login_time = 0x5152535455565758;
-	session->facts.tpgt = 0x0a0b;
+	session->id.tpgt = 0x0a0b;
 	strscpy(session->facts.initiator, "iqn.2024-01.com.example:host",
 		sizeof(session->facts.initiator));
 	strscpy(session->facts.target, "iqn.2024-01.com.example:disk",
@@ -358,12 +358,12 @@ static void record_start_longest_text(struct kunit *test)
 	u8 *image = record_start_image(test);
 	size_t i;
 
-	memset(session->facts.peer, 'p', 63);
+	memset(session->facts.peer, 'p', SPT_PEER_LENGTH - 1);
 	memset(session->facts.initiator, 'i', 223);
 	memset(session->facts.target, 't', 223);
 	memset(session->facts.chap_user, 'c', 255);
 
-	for (i = 0; i < 63; i++)
+	for (i = 0; i < SPT_PEER_LENGTH - 1; i++)
 		image[40 + 2 * i] = 'p';
 	for (i = 0; i < 223; i++) {
 		image[168 + 2 * i] = 'i';

@@ -107,7 +107,7 @@ size_t spt_nexus_name(char *text, size_t size, const struct spt_identity *id,
 {
 	return scnprintf(text, size, "%s,i,0x%*phN,%s,t,0x%04x",
 			 facts->initiator, SPT_ISID_LENGTH, id->isid,
-			 facts->target, facts->tpgt);
+			 facts->target, id->tpgt);
 }
 
 /**
@@ -205,7 +205,7 @@ void spt_record_info(struct iscsitgt_spt_session_info *record,
 	record->it_nexus_handle = session->cookie;
 	record->sid = session->id.sid;
 	record->tsih = session->id.tsih;
-	record->tpgt = facts->tpgt;
+	record->tpgt = session->id.tpgt;
 	memcpy(record->isid, session->id.isid, sizeof(record->isid));
 	record->login_time = facts->login_time;
 	record->ending_since = READ_ONCE(session->ending_since);

@@ -12,6 +12,7 @@
 
 #include <linux/completion.h>
 #include <linux/gfp.h>
+#include <linux/inet.h>
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/refcount.h>
@@ -28,8 +29,8 @@
 /* For sessions and what goes with them, where LIO's closing may wait for us. */
 #define SPT_SESSION_GFP		(GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN)
 
-/* INET6_ADDRSTRLEN with a scope identifier, and the terminator. */
-#define SPT_PEER_LENGTH		SCSI_PASS_THROUGH_MAX_IPADDR_STRING_LENGTH
+/* An IPv6 address as text, without scope identifier, and the terminator. */
+#define SPT_PEER_LENGTH		INET6_ADDRSTRLEN
 
 /**
  * struct spt_identity - which session of LIO this is
@@ -38,6 +39,7 @@
  * @created: jiffies when its login began
  * @sid: LIO session ID, counted per TPG
  * @tsih: target session identifying handle
+ * @tpgt: target portal group tag
  * @isid: initiator session ID
  *
  * LIO uses addresses and indices again, but not together with @sid and
@@ -51,6 +53,7 @@ struct spt_identity {
 	u64 created;
 	u32 sid;
 	u16 tsih;
+	u16 tpgt;
 	u8 isid[SPT_ISID_LENGTH];
 };
 
@@ -67,14 +70,13 @@ static inline bool spt_identity_equal(const struct spt_identity *a,
 {
 	return a->session == b->session && a->tpg == b->tpg &&
 	       a->created == b->created && a->sid == b->sid &&
-	       a->tsih == b->tsih &&
+	       a->tsih == b->tsih && a->tpgt == b->tpgt &&
 	       !memcmp(a->isid, b->isid, sizeof(a->isid));
 }
 
 /**
  * struct spt_facts - what does not change while a session lives
  * @login_time: when its login began, ns of CLOCK_BOOTTIME
- * @tpgt: target portal group tag
  * @initiator: iSCSI name
  * @target: iSCSI name
  * @peer: address of the first connection, without port; may be empty
@@ -84,7 +86,6 @@ static inline bool spt_identity_equal(const struct spt_identity *a,
  */
 struct spt_facts {
 	u64 login_time;
-	u16 tpgt;
 	char initiator[ISCSITGT_SPT_NAME_LENGTH];
 	char target[ISCSITGT_SPT_NAME_LENGTH];
 	char peer[SPT_PEER_LENGTH];
@@ -96,9 +97,6 @@ struct spt_facts {
  * @cookie: SESSION_COOKIE; set by spt_map_insert(), then fixed
  * @id: fixed before insertion
  * @facts: fixed before insertion
- * @cause: [registry lock] why it is ending, as far as LIO was seen to know;
- *	fixed before its end is told
- * @refs: see the top of this file
  * @gone: completed for good once the session has left LIO
  * @wanted: for those that are to be held, while @holding
  * @by_cookie: [map lock]
@@ -107,6 +105,8 @@ struct spt_facts {
  * @busy: [registry lock] in &spt_busy.all, if it is in there
  * @busy_by_tpg: [registry lock] the same
  * @seen: [registry lock] number of the last scan that did not find it gone
+ * @ending_since: [registry lock to write] when it was first seen to be ending,
+ *	ns of CLOCK_BOOTTIME; 0: not yet
  * @quiet: [registry lock] since when LIO does not list it though nobody was
  *	disabling its TPG, in jiffies; 0: not yet
  * @stranded: [registry lock] since when nothing is there that would end it,
@@ -115,6 +115,13 @@ struct spt_facts {
  *	it is not, as far as is known
  * @left: [registry lock] since when LIO is known to have deregistered it, in
  *	jiffies; 0: it is not known to
+ * @spared: [registry lock] how many evictions there were when none was found to
+ *	be for it
+ * @refs: see the top of this file
+ * @ending: [registry lock to write] a stop has begun
+ * @holding: [registry lock to write] the hold is being taken
+ * @cause: [registry lock] an &enum iscsitgt_spt_end_cause: why it is ending, as far
+ *	as LIO was seen to know; fixed before its end is told
  * @reinstated: it replaced an older session of its I_T nexus; fixed before it
  *	is announced
  * @connected: [registry lock] it had a connection when LIO last listed it
@@ -122,12 +129,6 @@ struct spt_facts {
  * @noted: [registry lock] that a new login replaces it
  * @stopped: [registry lock] a stop failed its connections, and nothing else was
  *	ending it before
- * @ending: [registry lock to write] a stop has begun
- * @ending_since: [registry lock to write] when it was first seen to be ending,
- *	ns of CLOCK_BOOTTIME; 0: not yet
- * @spared: [registry lock] how many evictions there were when none was found to
- *	be for it
- * @holding: [registry lock to write] the hold is being taken
  * @held: [registry lock] the stop holds the TPG against rmdir and the module
  *	against rmmod
  */
@@ -135,8 +136,6 @@ struct spt_session {
 	u64 cookie;
 	struct spt_identity id;
 	struct spt_facts facts;
-	enum iscsitgt_spt_end_cause cause;
-	refcount_t refs;
 	struct completion gone;
 
 	struct llist_node wanted;
@@ -153,14 +152,17 @@ struct spt_session {
 	u64 leaving;
 	u64 left;
 	u64 spared;
-	bool reinstated;
-	bool connected;
-	bool announced;
-	bool noted;
-	bool stopped;
+	refcount_t refs;
+	/* Read without the lock: bytes of their own. */
 	bool ending;
 	bool holding;
-	bool held;
+	u8 cause;
+	u8 reinstated : 1;
+	u8 connected : 1;
+	u8 announced : 1;
+	u8 noted : 1;
+	u8 stopped : 1;
+	u8 held : 1;
 };
 
 /* @session is being ended by somebody. */

@@ -2,6 +2,7 @@
 """Many sessions are ended at once, or there are many others."""
 from __future__ import annotations
 
+import statistics
 import time
 from pathlib import Path
 from typing import Callable, Iterator
@@ -122,16 +123,22 @@ def slab() -> int:
     return int(text.partition("\nSlab:")[2].split()[0])
 
 
-def memory(watcher: Watcher) -> Iterator[Row]:
-    """What the module keeps of each."""
-    each = []
+def loading(watcher: Watcher) -> list[int]:
+    """KiB of slab that the module takes with the sessions that there are."""
+    taken = []
     for _ in range(5):
         watcher.close()
         spt.rmmod()
         before = slab()
         spt.insmod()
         watcher.open()
-        each.append((slab() - before) * 1024 / LARGEST)
+        taken.append(slab() - before)
+    return taken
+
+
+def memory(watcher: Watcher, alone: float) -> Iterator[Row]:
+    """What the module keeps of each, beside what it takes alone."""
+    each = [(taken - alone) * 1024 / LARGEST for taken in loading(watcher)]
     yield Row("kernel memory a session", "", 1024, each, unit="bytes")
 
 
@@ -139,6 +146,7 @@ def among(lio: Targets, watcher: Watcher) -> Iterator[Row]:
     """One of ever more."""
     tpg = lio.crowd("among")
     alone = Among(tpg, watcher).measure()
+    module = statistics.median(loading(watcher))
     measured = {}
     for size in SIZES:
         with Load(tpg, size - 1) as load:
@@ -148,7 +156,7 @@ def among(lio: Targets, watcher: Watcher) -> Iterator[Row]:
             if size == LARGEST:
                 yield from listing(tpg)
                 yield from wakeups(tpg, watcher)
-                yield from memory(watcher)
+                yield from memory(watcher, module)
     tpgs = lio.crowds("targets", 1_000)
     with Load(tpgs[0], len(tpgs), targets=len(tpgs)) as load:
         load.fill()
