@@ -75,12 +75,12 @@ def test_who_asked(tpg: Tpg, module: None, wire: Wire) -> None:
         with open("/proc/self/comm", encoding="ascii") as file:
             comm = file.read().strip()
         asked = [text for _, _, text in trace.lines()]
-    # sptctl begins it, then waits for it.
-    assert asked[0] == (f"cookie={cookies[0]:#x} timeout=0 pid={process.pid} "
+    assert len(asked) == 3
+    assert asked[0] == (f"cookie={cookies[0]:#x} timeout=30 pid={process.pid} "
                         f"uid=0 comm=sptctl")
-    assert asked[-2] == (f"cookie={cookies[1]:#x} timeout=7 pid={pid} "
+    assert asked[1] == (f"cookie={cookies[1]:#x} timeout=7 pid={pid} "
                          f"uid={NOBODY} comm={comm}")
-    assert asked[-1] == f"cookie=0x3 timeout=0 pid={os.getpid()} uid=0 comm={comm}"
+    assert asked[2] == f"cookie=0x3 timeout=0 pid={os.getpid()} uid=0 comm={comm}"
     nexus = "{0.name},i,0x{1},{0.tpg.iqn},t,0x0001"
     assert log.lines() == [
         f"stopping session {cookies[0]:#x} "
