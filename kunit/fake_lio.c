@@ -339,6 +339,8 @@ void lio_info_listed(struct iscsit_session *sess,
 		     struct iscsitgt_spt_session_info *info)
 {
 	lockdep_assert_held(&fake.lock);
+	info->state = ISCSITGT_SPT_STATE_LOGGED_IN;
+	info->rx_bytes = sess->id.sid;
 }
 
 bool lio_fail_listed(struct iscsit_session *sess)

@@ -222,7 +222,7 @@ static void map_get_all(struct kunit *test)
 	want[3] = map_add_sid(test, 4, 9000);
 
 	KUNIT_EXPECT_EQ(test,
-			spt_map_get_all(test->priv, sessions, param->room),
+			spt_map_get_after(test->priv, 0, sessions, param->room),
 			param->want);
 	for (i = 0; i < ARRAY_SIZE(want); i++)
 		KUNIT_EXPECT_EQ_MSG(test, refcount_read(&want[i]->refs),
@@ -237,11 +237,34 @@ static void map_get_all(struct kunit *test)
 	}
 }
 
+static void map_get_after(struct kunit *test)
+{
+	struct spt_session *want[3], *sessions[3];
+	u64 cookie;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(want); i++)
+		want[i] = map_add_sid(test, i, 1000);
+	cookie = want[0]->cookie;
+	KUNIT_ASSERT_EQ(test, spt_map_get_after(test->priv, cookie, sessions, 3), 2);
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_PTR_EQ(test, sessions[i], want[i + 1]);
+		spt_session_put(sessions[i]);
+	}
+	/* After one that has gone. */
+	map_drop(test, want[1]);
+	KUNIT_ASSERT_EQ(test, spt_map_get_after(test->priv, cookie + 1, sessions, 3), 1);
+	KUNIT_EXPECT_PTR_EQ(test, sessions[0], want[2]);
+	spt_session_put(sessions[0]);
+	cookie = want[2]->cookie;
+	KUNIT_EXPECT_EQ(test, spt_map_get_after(test->priv, cookie, sessions, 3), 0);
+}
+
 static void map_get_all_of_none(struct kunit *test)
 {
 	struct spt_session *session = NULL;
 
-	KUNIT_EXPECT_EQ(test, spt_map_get_all(test->priv, &session, 1), 0);
+	KUNIT_EXPECT_EQ(test, spt_map_get_after(test->priv, 0, &session, 1), 0);
 	KUNIT_EXPECT_NULL(test, session);
 }
 
@@ -365,7 +388,7 @@ static void map_many(struct kunit *test)
 		map_expect_cookie(test, 1000 + i, i % 2 ? sessions[i] : NULL);
 	}
 
-	KUNIT_ASSERT_EQ(test, spt_map_get_all(test->priv, all, 1000), 500);
+	KUNIT_ASSERT_EQ(test, spt_map_get_after(test->priv, 0, all, 1000), 500);
 	for (i = 0; i < 500; i++) {
 		KUNIT_EXPECT_PTR_EQ(test, all[i], sessions[2 * i + 1]);
 		spt_session_put(all[i]);
@@ -466,6 +489,7 @@ static struct kunit_case map_cases[] = {
 	KUNIT_CASE_PARAM(map_reuse_after, map_reuse_gen_params),
 	KUNIT_CASE(map_count),
 	KUNIT_CASE_PARAM(map_get_all, map_room_gen_params),
+	KUNIT_CASE(map_get_after),
 	KUNIT_CASE(map_get_all_of_none),
 	KUNIT_CASE(map_dying),
 	KUNIT_CASE(map_same_bucket),

@@ -89,11 +89,21 @@ static const struct record_field record_info_fields[] = {
 	{}
 };
 
+static const struct record_field record_list_fields[] = {
+	RECORD_FIELD(0, struct iscsitgt_spt_session_list, header),
+	RECORD_FIELD(28, struct iscsitgt_spt_session_list, reserved),
+	RECORD_FIELD(32, struct iscsitgt_spt_session_list, it_nexus_handle),
+	RECORD_FIELD(40, struct iscsitgt_spt_session_list, count),
+	RECORD_FIELD(44, struct iscsitgt_spt_session_list, record_size),
+	{}
+};
+
 static const struct record_layout record_layouts[] = {
 	RECORD_LAYOUT(srb_io_control, 28, record_header_fields),
 	RECORD_LAYOUT(iscsitgt_spt_session_stop, 40, record_stop_fields),
 	RECORD_LAYOUT(iscsitgt_spt_session_start, 1704, record_start_fields),
 	RECORD_LAYOUT(iscsitgt_spt_session_info, 1032, record_info_fields),
+	RECORD_LAYOUT(iscsitgt_spt_session_list, 48, record_list_fields),
 };
 
 KUNIT_ARRAY_PARAM_DESC(record_layout, record_layouts, name);
@@ -128,6 +138,7 @@ static const struct record_number record_numbers[] = {
 	RECORD_NUMBER(CTLCODE_ISCSITGT_SPT_SESSION_START, 0x100),
 	RECORD_NUMBER(CTLCODE_ISCSITGT_SPT_SESSION_END, 0x101),
 	RECORD_NUMBER(CTLCODE_ISCSITGT_SPT_SESSION_INFO, 0x200),
+	RECORD_NUMBER(CTLCODE_ISCSITGT_SPT_SESSION_LIST, 0x203),
 	RECORD_NUMBER(SRB_STATUS_PENDING, 0x00),
 	RECORD_NUMBER(SRB_STATUS_SUCCESS, 0x01),
 	RECORD_NUMBER(SRB_STATUS_ABORTED, 0x02),
@@ -139,6 +150,8 @@ static const struct record_number record_numbers[] = {
 	RECORD_NUMBER(SPT_STOP_LENGTH, 12),
 	RECORD_NUMBER(SPT_START_LENGTH, 1676),
 	RECORD_NUMBER(SPT_INFO_LENGTH, 1004),
+	RECORD_NUMBER(SPT_LIST_LENGTH, 20),
+	RECORD_NUMBER(SPT_LIST_MAX_LENGTH, 20 + 1024 * 4124),
 	/* Read and write, 28 bytes, magic 0xbd, number 2. */
 	RECORD_NUMBER(IOCTL_SCSI_MINIPORT, 0xc01cbd02),
 };

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One session of LIO, by its identity.  No locks of its own.
+ * Sessions of LIO, one or many, by their identities.  No locks of its own.
  */
+#include <linux/bsearch.h>
+#include <linux/sort.h>
+
 #include "lio/lio.h"
 #include "lookup.h"
 
@@ -121,6 +124,87 @@ enum spt_presence spt_lookup_info(const struct spt_identity *id,
 				  struct iscsitgt_spt_session_info *info)
 {
 	return spt_search(id, (struct spt_search) { .info = info }).presence;
+}
+
+/* @wanted: sorted, as one scan visits all that LIO has */
+struct spt_search_all {
+	struct lio_visitor visitor;
+	struct spt_wanted *wanted;
+	size_t count;
+};
+
+static int spt_compare(u64 a, u64 b)
+{
+	return (a > b) - (a < b);
+}
+
+/* One that is gone may have had the address of another one. */
+static int spt_wanted_compare(const void *a, const void *b)
+{
+	const struct spt_identity *x = ((const struct spt_wanted *)a)->id;
+	const struct spt_identity *y = ((const struct spt_wanted *)b)->id;
+
+	return spt_compare((uintptr_t)x->session, (uintptr_t)y->session) ?:
+	       spt_compare(x->created, y->created) ?: spt_compare(x->sid, y->sid);
+}
+
+static void spt_search_all_session(struct lio_visitor *visitor,
+				   const struct spt_identity *id,
+				   struct iscsit_session *sess)
+{
+	struct spt_search_all *search =
+		container_of(visitor, struct spt_search_all, visitor);
+	const struct spt_wanted key = { .id = id };
+	struct spt_wanted *found;
+
+	found = bsearch(&key, search->wanted, search->count, sizeof(key),
+			spt_wanted_compare);
+	if (!found || !spt_identity_equal(found->id, id))
+		return;
+	found->presence = SPT_LISTED;
+	lio_info_listed(sess, found->info);
+}
+
+static void spt_search_all_tpg(struct lio_visitor *visitor,
+			       const struct lio_tpg_view *view)
+{
+	struct spt_search_all *search =
+		container_of(visitor, struct spt_search_all, visitor);
+	size_t i;
+
+	if (view->unlisted == LIO_UNLISTED_GONE)
+		return;
+	for (i = 0; i < search->count; i++) {
+		struct spt_wanted *wanted = &search->wanted[i];
+
+		if (wanted->presence == SPT_GONE && wanted->id->tpg == view->tpg)
+			wanted->presence = SPT_HIDDEN;
+	}
+}
+
+/**
+ * spt_lookup_all - what changes of many sessions
+ * @wanted: sessions, of which no two are the same; put into another order
+ * @count: of them
+ *
+ * Context: process context.  Takes LIO's locks down to cmd_lock.
+ */
+void spt_lookup_all(struct spt_wanted *wanted, size_t count)
+{
+	struct spt_search_all search = {
+		.visitor = {
+			.session = spt_search_all_session,
+			.tpg	 = spt_search_all_tpg,
+		},
+		.wanted	= wanted,
+		.count	= count,
+	};
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		wanted[i].presence = SPT_GONE;
+	sort(wanted, count, sizeof(*wanted), spt_wanted_compare, NULL);
+	lio_scan(&search.visitor);
 }
 
 /**

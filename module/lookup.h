@@ -29,12 +29,25 @@ struct spt_failing {
 	bool failed;
 };
 
+/**
+ * struct spt_wanted - one of many sessions
+ * @id: set by the caller: its identity
+ * @info: set by the caller; filled in as by lio_info_listed() if it is listed
+ * @presence: where it is; SPT_LISTED with a connection, too
+ */
+struct spt_wanted {
+	const struct spt_identity *id;
+	struct iscsitgt_spt_session_info *info;
+	enum spt_presence presence;
+};
+
 enum spt_presence spt_lookup(const struct spt_identity *id);
 enum iscsitgt_spt_end_cause spt_lookup_cause(const struct spt_identity *id);
 enum spt_presence spt_lookup_fail(const struct spt_identity *id,
 				  struct spt_failing *failing);
 enum spt_presence spt_lookup_info(const struct spt_identity *id,
 				  struct iscsitgt_spt_session_info *info);
+void spt_lookup_all(struct spt_wanted *wanted, size_t count);
 bool spt_lookup_tell(const struct spt_identity *id, u16 seconds);
 
 #endif /* ISCSITGT_SPT_LOOKUP_H */

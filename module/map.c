@@ -151,22 +151,25 @@ size_t spt_map_count(struct spt_map *map)
 }
 
 /**
- * spt_map_get_all - the sessions in the map, oldest cookie first
+ * spt_map_get_after - the sessions in the map, oldest cookie first
  * @map: the map
+ * @cookie: those with a greater one; 0: all
  * @sessions: filled with sessions, each with a reference for the caller
  * @room: how many @sessions has room for
  *
  * Context: any but hard interrupt.
  * Return: how many were filled in, at most @room.
  */
-size_t spt_map_get_all(struct spt_map *map, struct spt_session **sessions,
-		       size_t room)
+size_t spt_map_get_after(struct spt_map *map, u64 cookie,
+			 struct spt_session **sessions, size_t room)
 {
 	struct spt_session *session;
 	size_t count = 0;
 
 	spin_lock_bh(&map->lock);
 	list_for_each_entry(session, &map->all, all) {
+		if (session->cookie <= cookie)
+			continue;
 		if (count == room)
 			break;
 		sessions[count++] = spt_session_get(session);

@@ -36,7 +36,7 @@ struct spt_session *spt_map_get(struct spt_map *map, u64 cookie);
 struct spt_session *spt_map_find(struct spt_map *map,
 				 const struct spt_identity *id);
 size_t spt_map_count(struct spt_map *map);
-size_t spt_map_get_all(struct spt_map *map, struct spt_session **sessions,
-		       size_t room);
+size_t spt_map_get_after(struct spt_map *map, u64 cookie,
+			 struct spt_session **sessions, size_t room);
 
 #endif /* ISCSITGT_SPT_MAP_H */

@@ -41,6 +41,12 @@ SPT_ASSERT_OFFSET(iscsitgt_spt_session_info, commands, 1008);
 SPT_ASSERT_OFFSET(iscsitgt_spt_session_info, ending_since, 1016);
 SPT_ASSERT_OFFSET(iscsitgt_spt_session_info, connection_states, 1024);
 
+static_assert(sizeof(struct iscsitgt_spt_session_list) == 48);
+SPT_ASSERT_OFFSET(iscsitgt_spt_session_list, it_nexus_handle, 32);
+SPT_ASSERT_OFFSET(iscsitgt_spt_session_list, count, 40);
+SPT_ASSERT_OFFSET(iscsitgt_spt_session_list, record_size, 44);
+SPT_ASSERT_OFFSET(iscsitgt_spt_session_list, records, 48);
+
 static_assert(sizeof(struct iscsitgt_spt_session_evict) == 48);
 SPT_ASSERT_OFFSET(iscsitgt_spt_session_evict, it_nexus_handle, 32);
 SPT_ASSERT_OFFSET(iscsitgt_spt_session_evict, hold_seconds, 40);

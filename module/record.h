@@ -14,6 +14,17 @@
 #define SPT_INFO_LENGTH \
 	(sizeof(struct iscsitgt_spt_session_info) - sizeof(struct srb_io_control))
 
+/* Of SESSION_LIST, what is before its records, and with as many as there can be. */
+#define SPT_LIST_LENGTH \
+	(sizeof(struct iscsitgt_spt_session_list) - \
+	 sizeof(struct srb_io_control))
+#define SPT_LIST_MAX_LENGTH \
+	(SPT_LIST_LENGTH + ISCSITGT_SPT_LIST_MAX_COUNT * SPT_INFO_MAX_SIZE)
+
+/* Of the longest record of SESSION_INFO, header included. */
+#define SPT_INFO_MAX_SIZE \
+	(sizeof(struct srb_io_control) + ISCSITGT_SPT_INFO_MAX_LENGTH)
+
 #define SPT_EVICT_LENGTH \
 	(sizeof(struct iscsitgt_spt_session_evict) - \
 	 sizeof(struct srb_io_control))

@@ -125,6 +125,21 @@ struct spt_session *spt_registry_get(u64 cookie)
 	return spt_map_get(&spt_map, cookie);
 }
 
+/**
+ * spt_registry_get_after - sessions, as far as is known
+ * @cookie: those with a greater one; 0: the oldest ones
+ * @sessions: filled with sessions, each with a reference for the caller
+ * @room: how many @sessions has room for
+ *
+ * Context: process context.
+ * Return: how many were filled in, the oldest first.  LIO is not asked: they may be
+ *	gone.
+ */
+size_t spt_registry_get_after(u64 cookie, struct spt_session **sessions, size_t room)
+{
+	return spt_map_get_after(&spt_map, cookie, sessions, room);
+}
+
 /* Returns -EAGAIN, with @snapshot's count set, if @room is not enough. */
 static int spt_snapshot_take(struct spt_snapshot *snapshot, size_t room)
 {
@@ -138,7 +153,7 @@ static int spt_snapshot_take(struct spt_snapshot *snapshot, size_t room)
 	if (!ret && snapshot->count > room)
 		ret = -EAGAIN;
 	if (!ret) {
-		spt_map_get_all(&spt_map, snapshot->sessions, room);
+		spt_map_get_after(&spt_map, 0, snapshot->sessions, room);
 		snapshot->cursor = spt_ring_head(spt_events_ring());
 	}
 	mutex_unlock(&spt_registry_lock);

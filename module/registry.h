@@ -22,6 +22,7 @@ int spt_registry_stop(struct spt_session *session);
 bool spt_registry_held(struct spt_session *session, bool held);
 enum spt_pending spt_registry_sweep(bool glance);
 struct spt_session *spt_registry_get(u64 cookie);
+size_t spt_registry_get_after(u64 cookie, struct spt_session **sessions, size_t room);
 int spt_registry_snapshot(struct spt_snapshot *snapshot);
 int spt_registry_count(size_t *count);
 int spt_registry_first(const struct spt_names *names,

@@ -9,16 +9,22 @@
  * provides them, or a signal that kills, as in any system call; and what stop.c,
  * evict.c and holds.c tell.
  */
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include "evict.h"
 #include "holds.h"
-#include "lookup.h"
+#include "info.h"
 #include "record.h"
-#include "registry.h"
 #include "request.h"
 #include "stop.h"
+
+/* @infos: &iscsitgt_spt_session_list.count of them, once that is handled */
+struct spt_list {
+	struct iscsitgt_spt_session_list head;
+	struct iscsitgt_spt_session_info *infos;
+};
 
 /* But for that of HOLD, each begins like the stop record: header, padding, cookie. */
 union spt_record {
@@ -27,12 +33,14 @@ union spt_record {
 	struct iscsitgt_spt_session_info info;
 	struct iscsitgt_spt_session_evict evict;
 	struct iscsitgt_spt_hold hold;
+	struct spt_list list;
 };
 
 /*
  * @min_length, @max_length: what &srb_io_control.length may be; the former is read
  * @reply_length: how much of the record after the header is written back
  * @handle: returns 0, -EINPROGRESS for "begun", or a negative errno
+ * @write: writes what follows that; gives back what @handle took, which was successful
  */
 struct spt_request_type {
 	u32 control_code;
@@ -40,6 +48,7 @@ struct spt_request_type {
 	u32 max_length;
 	u32 reply_length;
 	int (*handle)(union spt_record *record);
+	int (*write)(union spt_record *record, void __user *rest);
 };
 
 static int spt_request_stop(union spt_record *record)
@@ -51,32 +60,7 @@ static int spt_request_stop(union spt_record *record)
 
 static int spt_request_info(union spt_record *record)
 {
-	struct iscsitgt_spt_session_info *info = &record->info;
-	struct spt_session *session;
-	int ret = 0;
-
-	if (info->reserved)
-		return -EINVAL;
-	session = spt_registry_get(info->it_nexus_handle);
-	if (!session)
-		return -ENOENT;
-	spt_record_info(info, session);
-	if (READ_ONCE(session->ending))
-		info->flags |= ISCSITGT_SPT_FLAG_ENDING;
-	switch (spt_lookup_info(&session->id, info)) {
-	case SPT_GONE:
-		ret = -ENOENT;
-		break;
-	case SPT_HIDDEN:
-		info->state = ISCSITGT_SPT_STATE_FREE;
-		info->flags |= ISCSITGT_SPT_FLAG_ENDING;
-		break;
-	case SPT_LISTED:
-	case SPT_CONNECTED:
-		break;
-	}
-	spt_session_put(session);
-	return ret;
+	return spt_info(&record->info);
 }
 
 static int spt_request_evict(union spt_record *record)
@@ -89,6 +73,36 @@ static int spt_request_evict(union spt_record *record)
 static int spt_request_hold(union spt_record *record)
 {
 	return spt_holds(&record->hold);
+}
+
+static int spt_request_list(union spt_record *record)
+{
+	return spt_info_list(&record->list.head, &record->list.infos);
+}
+
+/* As much of it as there is room for; what is behind it is zeroed. */
+static int spt_request_copy(void __user *to, const void *from, size_t known,
+			    size_t length)
+{
+	known = min(known, length);
+	if (copy_to_user(to, from, known) || clear_user(to + known, length - known))
+		return -EFAULT;
+	return 0;
+}
+
+static int spt_request_write_list(union spt_record *record, void __user *rest)
+{
+	const struct iscsitgt_spt_session_list *head = &record->list.head;
+	int ret = 0;
+	u32 i;
+
+	for (i = 0; i < head->count && !ret; i++)
+		ret = spt_request_copy(rest + i * head->record_size,
+				       &record->list.infos[i],
+				       sizeof(record->list.infos[i]),
+				       head->record_size);
+	kvfree(record->list.infos);
+	return ret;
 }
 
 static const struct spt_request_type spt_request_types[] = {
@@ -119,6 +133,14 @@ static const struct spt_request_type spt_request_types[] = {
 		.reply_length	= SPT_HOLD_LENGTH,
 		.handle		= spt_request_hold,
 	},
+	{
+		.control_code	= CTLCODE_ISCSITGT_SPT_SESSION_LIST,
+		.min_length	= SPT_LIST_LENGTH,
+		.max_length	= SPT_LIST_MAX_LENGTH,
+		.reply_length	= SPT_LIST_LENGTH,
+		.handle		= spt_request_list,
+		.write		= spt_request_write_list,
+	},
 };
 
 static const struct spt_request_type *spt_request_type(u32 control_code)
@@ -145,6 +167,7 @@ static u32 spt_request_status(int ret)
 	case -ENOENT:
 		return SRB_STATUS_NO_DEVICE;
 	case -ENOSPC:
+	case -EBUSY:
 		return SRB_STATUS_BUSY;
 	case -ETIMEDOUT:
 		return SRB_STATUS_TIMEOUT;
@@ -156,17 +179,15 @@ static u32 spt_request_status(int ret)
 }
 
 static int spt_request_reply(const struct spt_request_type *type,
-			     const union spt_record *record, void __user *body)
+			     union spt_record *record, void __user *body)
 {
-	u32 length = record->header.length;
-	u32 known = min(length, type->reply_length);
+	const void *reply = &record->header + 1;
+	u32 length = type->write ? type->reply_length : record->header.length;
+	int ret = 0;
 
-	if (!known)
-		return 0;
-	if (copy_to_user(body, (const void *)(&record->header + 1), known) ||
-	    clear_user(body + known, length - known))
-		return -EFAULT;
-	return 0;
+	if (type->reply_length)
+		ret = spt_request_copy(body, reply, type->reply_length, length);
+	return type->write ? type->write(record, body + length) ?: ret : ret;
 }
 
 static int spt_request_handle(const struct srb_io_control *header,

@@ -37,6 +37,8 @@
  * ENOSPC, SRB_STATUS_BUSY
  *	As many holds are set as the module parameter holds allows.  Nothing was
  *	done.
+ * EBUSY, SRB_STATUS_BUSY
+ *	SESSION_LIST: more and more log in, faster than they can be read.
  * ETIMEDOUT, SRB_STATUS_TIMEOUT
  *	The deadline passed; the session is still ending and goes on to.  The hold
  *	of a SESSION_EVICT stays; or it was over or lifted before, and was the end
@@ -99,6 +101,7 @@
 #define CTLCODE_ISCSITGT_SPT_SESSION_INFO	0x200
 #define CTLCODE_ISCSITGT_SPT_SESSION_EVICT	0x201
 #define CTLCODE_ISCSITGT_SPT_HOLD		0x202
+#define CTLCODE_ISCSITGT_SPT_SESSION_LIST	0x203
 
 /* &srb_io_control.return_code, from ntddscsi.h / srb.h */
 #define SRB_STATUS_PENDING		0x00
@@ -376,6 +379,38 @@ struct iscsitgt_spt_session_info {
 
 /* &iscsitgt_spt_session_info.header.length at most */
 #define ISCSITGT_SPT_INFO_MAX_LENGTH	4096
+
+/* &iscsitgt_spt_session_list.count at most */
+#define ISCSITGT_SPT_LIST_MAX_COUNT	1024
+
+/**
+ * struct iscsitgt_spt_session_list - everything known of many sessions
+ * @header: ControlCode 0x203; Length 20 + @count * @record_size
+ * @reserved: 0
+ * @it_nexus_handle: 0 for the oldest sessions; else those are told that have a greater
+ *	SESSION_COOKIE.  Written: what to ask with for the next ones; 0 if there are
+ *	no more
+ * @count: for how many records there is room, 1 to ISCSITGT_SPT_LIST_MAX_COUNT.
+ *	Written: how many are there, which can be none though more follow
+ * @record_size: of each record in bytes, header included: 40 to 28 +
+ *	ISCSITGT_SPT_INFO_MAX_LENGTH, and a multiple of 8
+ * @records: written: each as SESSION_INFO answers it, in as much room; what lies
+ *	behind the last one is not written to
+ *
+ * 48 bytes, and what follows.  Sessions are told in the order of their cookies, the
+ * oldest first, each as it is at one moment, those of one request at about the same.
+ * Asking on until @it_nexus_handle is 0 tells of every session that is there from the
+ * first request to the last one, once; and not always of those that begin or end
+ * meanwhile.
+ */
+struct iscsitgt_spt_session_list {
+	struct srb_io_control header;
+	__u32 reserved;
+	__aligned_u64 it_nexus_handle;
+	__u32 count;
+	__u32 record_size;
+	struct iscsitgt_spt_session_info records[];
+};
 
 /* &iscsitgt_spt_session_evict.flags */
 /* Refuse the initiator at every target, and stop its sessions there. */

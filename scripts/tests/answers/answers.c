@@ -122,6 +122,9 @@ static void test_layout(void)
 	check(sizeof(struct iscsitgt_spt_session_info) == 1032, "INFO");
 	check(offsetof(struct iscsitgt_spt_session_info, login_time) == 72,
 	      "INFO login time");
+	check(sizeof(struct iscsitgt_spt_session_list) == 48, "LIST");
+	check(offsetof(struct iscsitgt_spt_session_list, records) == 48,
+	      "LIST records");
 }
 
 static void test_header(__u64 live)
@@ -292,6 +295,41 @@ static void test_info(__u64 live)
 		check(j == sizeof(buffer), "INFO Length %u: byte %zu",
 		      lengths[i], j);
 	}
+}
+
+/* Of those that there are, @live is one. */
+static void test_list(__u64 live)
+{
+	const size_t size = sizeof(struct iscsitgt_spt_session_info);
+	const size_t head = sizeof(struct srb_io_control);
+	static union {
+		struct iscsitgt_spt_session_list list;
+		char room[16 * 2048];
+	} buffer;
+	struct iscsitgt_spt_session_list *list = &buffer.list;
+	struct iscsitgt_spt_session_info full;
+	__u32 i;
+
+	list->header = stop_record(0, 0).header;
+	list->header.control_code = CTLCODE_ISCSITGT_SPT_SESSION_LIST;
+	list->count = 16;
+	list->record_size = size;
+	list->header.length = sizeof(*list) - head + 16 * size;
+	expect_errno("LIST", IOCTL_SCSI_MINIPORT, list, 0);
+	check(list->header.return_code == SRB_STATUS_SUCCESS, "LIST ReturnCode");
+	check(list->count && list->count < 16 && !list->it_nexus_handle,
+	      "LIST: %u, and from %llx on", list->count, list->it_nexus_handle);
+	for (i = 0; i < list->count && list->records[i].it_nexus_handle != live;)
+		i++;
+	check(i < list->count, "LIST without it");
+	check(!info(live, &full) &&
+	      !memcmp((char *)&full + head, (char *)&list->records[i] + head, size - head),
+	      "LIST and INFO differ");
+
+	list->header.length--;
+	expect_errno("LIST Length", IOCTL_SCSI_MINIPORT, list, EINVAL);
+	check(list->header.return_code == SRB_STATUS_INVALID_REQUEST,
+	      "LIST Length ReturnCode");
 }
 
 static void test_unknown(void)
@@ -561,6 +599,7 @@ int main(int argc, char **argv)
 	test_number(live);
 	test_memory(live);
 	test_info(live);
+	test_list(live);
 	test_unknown();
 	test_stuck(stuck);
 	test_hold();

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Iterator, Union
 
 SESSION_START, SESSION_END, SESSION_INFO = 0x100, 0x101, 0x200
-SESSION_EVICT, HOLD = 0x201, 0x202
+SESSION_EVICT, HOLD, SESSION_LIST = 0x201, 0x202, 0x203
+LIST_MAX = 1024
 EVERY_TARGET, NOTIFY, NOTIFIED = 1, 2, 4
 HOLD_SET, HOLD_LIFT, HOLD_GET = 1, 2, 3
 PENDING, SUCCESS, ABORTED, NO_DEVICE, TIMEOUT = 0x00, 0x01, 0x02, 0x08, 0x09
@@ -27,8 +28,9 @@ START = struct.Struct("<28sIQ128s1024s512s")
 INFO = struct.Struct("<28sIQIIIHH6sBBIIQQQQQ224s224s64s64s64s256sIIQ8s")
 EVICT = struct.Struct("<28sIQII")
 HOLDS = struct.Struct("<28sIIIII224s224s")
-assert (HEADER.size, STOP.size, START.size, INFO.size, EVICT.size, HOLDS.size) == \
-    (28, 40, 1704, 1032, 48, 496)
+LIST = struct.Struct("<28sIQII")
+assert (HEADER.size, STOP.size, START.size, INFO.size, EVICT.size, HOLDS.size,
+        LIST.size) == (28, 40, 1704, 1032, 48, 496, 48)
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from types import TracebackType
 import lio
 import records
 from records import (ABORTED, BUSY, EVICT, HEADER, HOLD, HOLD_GET, HOLD_LIFT, HOLD_SET,
-                     HOLDS, INFO, INTERNAL_ERROR, INVALID_REQUEST, NO_DEVICE, PENDING,
-                     SESSION_END, SESSION_EVICT, SESSION_INFO, START, STOP, SUCCESS,
-                     TIMEOUT, Event, Info, Start, header)
+                     HOLDS, INFO, INTERNAL_ERROR, INVALID_REQUEST, LIST, NO_DEVICE,
+                     PENDING, SESSION_END, SESSION_EVICT, SESSION_INFO, SESSION_LIST,
+                     START, STOP, SUCCESS, TIMEOUT, Event, Info, Start, header)
 from tools import sh, until
 
 NAME = "iscsitgt_spt"
@@ -158,6 +158,31 @@ class Device:
         info = records.parse_info(record)
         assert info.cookie == cookie
         return info
+
+    def ask_list(self, after: int = 0, room: int = 64,
+                 size: int = INFO.size) -> tuple[Answer, int, list[bytes]]:
+        """SESSION_LIST, however it is answered, what to go on with, and the records."""
+        raw = LIST.pack(header(SESSION_LIST, LIST.size - 28 + room * size), 0, after,
+                        room, size)
+        record = ctypes.create_string_buffer(raw, LIST.size + room * size)
+        answer = self.ioctl(record)
+        _, _, next_, count, _ = LIST.unpack_from(record)
+        ends = range(LIST.size + size, LIST.size + (count + 1) * size, size)
+        return answer, next_, [record.raw[end - size:end] for end in ends]
+
+    def list(self, room: int = 64) -> list[Info]:
+        """Every session that there is."""
+        found: list[Info] = []
+        next_ = 0
+        while True:
+            answer, next_, listed = self.ask_list(next_, room)
+            assert answer == DONE and len(listed) <= room, answer
+            found += map(records.parse_info, listed)
+            if not next_:
+                break
+        cookies = [info.cookie for info in found]
+        assert cookies == sorted(set(cookies))
+        return found
 
     def known(self, cookie: int) -> Info:
         """SESSION_INFO of a session that is there."""

@@ -2,6 +2,8 @@
 """Every session is listed, once, with what LIO and the initiators say of it."""
 from __future__ import annotations
 
+import ctypes
+import os
 import struct
 import time
 from typing import Callable
@@ -13,7 +15,8 @@ import spt
 import sptctl
 from initiator import Initiator
 from lio import Lio, Tpg
-from records import DEMO_ACL, INFO, LOGGED_IN, Info
+from records import (DEMO_ACL, HEADER, INFO, LIST, LOGGED_IN, SESSION_INFO, SESSION_LIST,
+                     SUCCESS, Info, header)
 from spt import Device
 from tools import LATE_TICKS, until
 from wire import WireInitiator
@@ -132,6 +135,48 @@ def test_start_records(site: Site) -> None:
             assert start.is_reinstated == 0
     assert {start.peer for start in records} == {"127.0.0.1", "::1"}
     assert {start.chap_user for start in records} == {"", USER, "demo-user"}
+
+
+def test_at_once(site: Site) -> None:
+    """Each as it is by itself, however many are asked for at a time."""
+    site.login_each_way()
+    spt.insmod()
+    with Device(os.O_WRONLY) as device:
+        together = device.list()
+        assert together == [device.known(info.cookie) for info in together]
+        assert {info.initiator: info for info in together} == spt.sessions()
+        assert len(together) == 4
+        for room in (1, 2, 3, 4, 1024):
+            assert device.list(room) == together
+
+
+def test_at_once_sizes(site: Site) -> None:
+    """A caller who knows less or more gets that much of each."""
+    site.login_each_way()
+    spt.insmod()
+    with Device() as device:
+        whole = [device.ask(info.cookie)[1] for info in device.list()]
+        for size in (40, 48, INFO.size - 8, INFO.size, INFO.size + 8, 4124 - 4):
+            answer, next_, listed = device.ask_list(0, 5, size)
+            assert (answer, next_, len(listed)) == (spt.DONE, 0, 4)
+            for one, full in zip(listed, whole):
+                assert one[28:] == full[28:size].ljust(size - 28, b"\0")
+                assert HEADER.unpack(one[:28]) == (
+                    28, b"ISCSITGT", 0, SESSION_INFO, SUCCESS, size - 28)
+
+
+@pytest.mark.parametrize("room, size", [
+    (0, INFO.size), (1025, 40), (1, 32), (1, 44), (1, 4128), (1 << 24, 1 << 24)])
+def test_at_once_wrong(site: Site, room: int, size: int) -> None:
+    """It is told, and nothing is written."""
+    site.wire(site.demo)
+    spt.insmod()
+    raw = LIST.pack(header(SESSION_LIST, (LIST.size - 28 + room * size) % 2**32), 0, 0,
+                    room, size)
+    record = ctypes.create_string_buffer(raw, 4 * INFO.size)
+    with Device() as device:
+        assert device.ioctl(record) == spt.INVALID
+    assert record.raw[28:] == raw[28:].ljust(4 * INFO.size - 28, b"\0")
 
 
 def test_cookie_is_the_sessions(site: Site) -> None:

@@ -197,6 +197,8 @@ static void call_one(struct worker *worker, int path)
 		evict_request(worker, fd);
 	else if (chance < 1305)
 		hold_request(worker, fd);
+	else if (chance < 1405)
+		list_request(worker, fd);
 	else
 		request(worker, fd);
 }

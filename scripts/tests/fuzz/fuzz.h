@@ -25,6 +25,8 @@
 #define EVICT_LENGTH \
 	((__u32)(sizeof(struct iscsitgt_spt_session_evict) - HEAD))
 #define HOLD_LENGTH		((__u32)(sizeof(struct iscsitgt_spt_hold) - HEAD))
+#define LIST_LENGTH \
+	((__u32)(sizeof(struct iscsitgt_spt_session_list) - HEAD))
 
 /* What a ReturnCode is before the call, which no answer has. */
 #define UNTOUCHED		0xdeadbeef
@@ -38,7 +40,7 @@ enum kind {
 	KIND_OPEN, KIND_FRESH_READ, KIND_WILD_READ, KIND_SHARED_READ, KIND_POLL,
 	KIND_DUP, KIND_CLOSING, KIND_PASSED, KIND_FORKED, KIND_RACED,
 	KIND_RACED_READ, KIND_ABSENT, KIND_ABSENT_READ, KIND_PATIENT,
-	KIND_EVICT, KIND_HOLD,
+	KIND_EVICT, KIND_HOLD, KIND_LIST,
 	KINDS
 };
 
@@ -150,6 +152,15 @@ void request(struct worker *worker, int fd);
 void wild_request(struct worker *worker, int fd);
 void patient_request(struct worker *worker, int fd, __u64 cookie,
 		     __u32 timeout);
+
+/* whole.c */
+void header_init(struct srb_io_control *header, __u32 code, __u32 length);
+/* @room: how many bytes after the header a good answer may change */
+enum outcome send_whole(struct worker *worker, struct call *call, const void *record,
+			size_t size, size_t room, __u32 allowed);
+
+/* listing.c */
+void list_request(struct worker *worker, int fd);
 
 /* holding.c */
 void evict_request(struct worker *worker, int fd);

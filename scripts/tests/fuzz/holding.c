@@ -3,66 +3,12 @@
  * Evictions and holds: of initiators that nobody else here is, but for the one that
  * is stuck and does not come back.
  */
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/ioctl.h>
 
 #include "fuzz.h"
 
-#define CODE_AT	((long)offsetof(struct srb_io_control, return_code))
-
 /* With and without a target, fewer than the module takes: there always is room. */
 #define NAMES	16
-
-static void header_init(struct srb_io_control *header, __u32 code, __u32 length)
-{
-	header->header_length = HEAD;
-	memcpy(header->signature, ISCSITGT_SPT_SIGNATURE, 8);
-	header->control_code = code;
-	header->return_code = UNTOUCHED;
-	header->length = length;
-}
-
-/* What is right for memory that is there only in part. */
-static __u32 allowed_at(const struct call *call, size_t size, __u32 allowed)
-{
-	const __u32 replied = BIT(OUT_DONE) | BIT(OUT_PENDING);
-
-	if (view_readable(call->view, call->at, size) < size ||
-	    view_writable(call->view, call->at + CODE_AT, 4) < 4)
-		return BIT(OUT_EFAULT);
-	if (allowed & replied &&
-	    view_writable(call->view, call->at + HEAD, size - HEAD) < size - HEAD)
-		return (allowed & ~replied) | BIT(OUT_EFAULT);
-	return allowed;
-}
-
-static void send(struct worker *worker, enum kind kind, int fd, const void *record,
-		 size_t size, __u32 allowed)
-{
-	struct view *view = &worker->view;
-	struct call call = {
-		.kind = kind, .number = IOCTL_SCSI_MINIPORT, .fd = fd,
-		.view = view, .at = view_place(worker, size),
-	};
-	enum outcome outcome;
-	int error;
-
-	memcpy(&call.record, record, sizeof(call.record));
-	view_fill(view, call.at - CANARY, size + 2 * CANARY,
-		  below(&worker->random, 256));
-	view_put(view, call.at, record, size);
-	allowed = allowed_at(&call, size, allowed);
-	error = ioctl(fd, IOCTL_SCSI_MINIPORT, view->map + call.at) ? errno : 0;
-	outcome = outcome_of_ioctl(worker, &call, error, view->alias + call.at);
-	expect(worker, &call, kind, outcome, allowed);
-	if (outcome == OUT_DONE || outcome == OUT_PENDING || outcome == OUT_EFAULT)
-		view_accept(view, call.at + HEAD, size - HEAD);
-	view_accept(view, call.at + CODE_AT, sizeof(__u32));
-	if (!view_is_intact(view, call.at - CANARY, size + 2 * CANARY))
-		mismatch(worker, &call, "memory that is not its was written to");
-}
 
 static __u64 cookie(struct random *random)
 {
@@ -87,6 +33,7 @@ void evict_request(struct worker *worker, int fd)
 		.flags = below(random, 4),
 	};
 	enum fate fate = session_fate(record.it_nexus_handle);
+	struct call call = { .kind = KIND_EVICT, .fd = fd };
 	__u32 allowed = BIT(OUT_EINTR);
 
 	header_init(&record.header, CTLCODE_ISCSITGT_SPT_SESSION_EVICT, EVICT_LENGTH);
@@ -106,7 +53,7 @@ void evict_request(struct worker *worker, int fd)
 	}
 	/* Not a number that is somebody's by chance. */
 	if (fate == FATE_UNKNOWN || fate == FATE_STUCK)
-		send(worker, KIND_EVICT, fd, &record, sizeof(record), allowed);
+		send_whole(worker, &call, &record, sizeof(record), EVICT_LENGTH, allowed);
 }
 
 static void name(struct random *random, char *text)
@@ -144,6 +91,7 @@ void hold_request(struct worker *worker, int fd)
 {
 	struct random *random = &worker->random;
 	struct iscsitgt_spt_hold record = { .operation = 1 + below(random, 3) };
+	struct call call = { .kind = KIND_HOLD, .fd = fd };
 	__u32 allowed = BIT(OUT_DONE);
 
 	header_init(&record.header, CTLCODE_ISCSITGT_SPT_HOLD, HOLD_LENGTH);
@@ -162,5 +110,5 @@ void hold_request(struct worker *worker, int fd)
 		spoil(random, &record);
 		allowed = BIT(OUT_EINVAL);
 	}
-	send(worker, KIND_HOLD, fd, &record, sizeof(record), allowed);
+	send_whole(worker, &call, &record, sizeof(record), HOLD_LENGTH, allowed);
 }

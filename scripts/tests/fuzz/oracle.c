@@ -41,6 +41,8 @@ static __u32 read_length(__u32 code)
 		return EVICT_LENGTH;
 	case CTLCODE_ISCSITGT_SPT_HOLD:
 		return HOLD_LENGTH;
+	case CTLCODE_ISCSITGT_SPT_SESSION_LIST:
+		return LIST_LENGTH;
 	default:
 		return STOP_LENGTH;
 	}
@@ -48,16 +50,23 @@ static __u32 read_length(__u32 code)
 
 static bool is_length(__u32 code, __u32 length)
 {
-	if (code != CTLCODE_ISCSITGT_SPT_SESSION_INFO)
+	switch (code) {
+	case CTLCODE_ISCSITGT_SPT_SESSION_INFO:
+		return length >= STOP_LENGTH && length <= ISCSITGT_SPT_INFO_MAX_LENGTH;
+	case CTLCODE_ISCSITGT_SPT_SESSION_LIST:
+		return length >= LIST_LENGTH &&
+		       length <= LIST_LENGTH + ISCSITGT_SPT_LIST_MAX_COUNT *
+		       (HEAD + ISCSITGT_SPT_INFO_MAX_LENGTH);
+	default:
 		return length == read_length(code);
-	return length >= STOP_LENGTH && length <= ISCSITGT_SPT_INFO_MAX_LENGTH;
+	}
 }
 
 static bool is_code(__u32 code)
 {
 	return code == CTLCODE_ISCSITGT_SPT_SESSION_END ||
 	       (code >= CTLCODE_ISCSITGT_SPT_SESSION_INFO &&
-		code <= CTLCODE_ISCSITGT_SPT_HOLD);
+		code <= CTLCODE_ISCSITGT_SPT_SESSION_LIST);
 }
 
 /* The outcomes that are right, for a session of that fate; a set of bits. */
@@ -82,7 +91,7 @@ __u32 predict(const struct call *call, enum fate fate)
 	length = read_length(header->control_code);
 	if (view_readable(call->view, call->at + HEAD, length) < length)
 		return BIT(OUT_EFAULT);
-	/* What follows the cookie is good for neither; holding.c has those that are. */
+	/* What follows the cookie is good for none; others make those where it is. */
 	if (length != STOP_LENGTH || call->record.reserved)
 		return BIT(OUT_EINVAL);
 	if (fate == FATE_UNKNOWN)

@@ -78,7 +78,7 @@ static __u64 cookie(struct random *random, bool end)
 static void mutate(struct random *random, struct call *call)
 {
 	static const __u32 codes[] = {
-		0, 0x100, 0x102, 0x1ff, 0x201, 0x202, 0x203, 0x300, 0x10101, 0x80000101, ~0U,
+		0, 0x100, 0x102, 0x1ff, 0x201, 0x202, 0x203, 0x204, 0x300, 0x10101, 0x80000101, ~0U,
 	};
 	struct iscsitgt_spt_session_stop *record = &call->record;
 	struct srb_io_control *header = &record->header;

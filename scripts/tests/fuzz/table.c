@@ -32,6 +32,7 @@ const char * const kind_names[KINDS] = {
 	[KIND_PATIENT] = "END, no signals",
 	[KIND_EVICT] = "SESSION_EVICT",
 	[KIND_HOLD] = "HOLD",
+	[KIND_LIST] = "SESSION_LIST",
 };
 
 static const char * const outcome_names[OUTCOMES] = {
@@ -80,6 +81,7 @@ static const __u32 needed[KINDS] = {
 	[KIND_PATIENT] = BIT(OUT_DONE) | BIT(OUT_ETIMEDOUT),
 	[KIND_EVICT] = BIT(OUT_PENDING) | BIT(OUT_ENOENT) | BIT(OUT_EINVAL) |
 		BIT(OUT_EFAULT),
+	[KIND_LIST] = BIT(OUT_DONE) | BIT(OUT_EFAULT) | BIT(OUT_EINVAL),
 	[KIND_HOLD] = BIT(OUT_DONE) | BIT(OUT_ENOENT) | BIT(OUT_EINVAL) |
 		BIT(OUT_EFAULT),
 };

@@ -17,7 +17,7 @@ import status
 from client import Client
 from events import Events
 from lio import Lio, Tpg
-from records import STOPPED
+from records import STOPPED, parse_info
 from spt import Device
 from stress import Stress
 from test_noticing import KPROBES
@@ -153,6 +153,24 @@ def test_info(tpg: Tpg, ours: None, wire: Wire) -> None:
             assert device.known(cookie)
     assert_some_failed(answers, spt.NO_MEMORY, spt.DONE)
     assert outcome.value == spt.DONE
+
+
+def test_list(tpg: Tpg, ours: None, wire: Wire) -> None:
+    """All are told of or none."""
+    for _ in range(2):
+        wire(tpg)
+    until(lambda: len(spt.starts()) == 2, "they are there")
+    there = [start.cookie for start in spt.starts()]
+    answers: Counter[spt.Answer] = Counter()
+    with Device() as device:
+        for outcome in faults.one_by_one(lambda: device.ask_list(0, 3)):
+            answer, _, listed = outcome.value
+            answers[answer] += 1
+            if answer == spt.DONE:
+                assert [parse_info(record).cookie for record in listed] == there
+            assert [info.cookie for info in device.list()] == there
+    assert_some_failed(answers, spt.NO_MEMORY, spt.DONE)
+    assert answer == spt.DONE
 
 
 @pytest.mark.parametrize("timeout", [0, 30])
