@@ -47,7 +47,7 @@ static int fetch_and_print(const struct list_options *wanted)
 	size_t count;
 	int fd, err;
 
-	fd = spt_open();
+	fd = spt_open_to_ask();
 	if (fd < 0)
 		return report_open(fd);
 	err = select_fetch(fd, &wanted->selector, &sessions, &count);

@@ -108,6 +108,51 @@ int spt_info(int fd, __u64 cookie, struct iscsitgt_spt_session_info *info)
 	return 0;
 }
 
+/* The oldest first, and none that was told before. */
+static bool is_list_of(const struct iscsitgt_spt_session_list *list, __u64 after)
+{
+	const struct iscsitgt_spt_session_info *info = list->records;
+	__u32 i;
+
+	for (i = 0; i < list->count; i++, info++) {
+		if (!spt_header_is(&info->header, CTLCODE_ISCSITGT_SPT_SESSION_INFO,
+				   sizeof(*info)) ||
+		    info->header.return_code != SRB_STATUS_SUCCESS ||
+		    info->it_nexus_handle <= after)
+			return false;
+		after = info->it_nexus_handle;
+	}
+	return !list->it_nexus_handle || list->it_nexus_handle >= after;
+}
+
+int spt_list(int fd, struct iscsitgt_spt_session_list *list)
+{
+	const size_t size = sizeof(list->records[0]);
+	__u64 after = list->it_nexus_handle;
+	__u32 room = list->count;
+	int err;
+
+	header_init(&list->header, CTLCODE_ISCSITGT_SPT_SESSION_LIST,
+		    sizeof(*list) + room * size, 0);
+	list->reserved = 0;
+	list->record_size = size;
+
+	err = send_record(fd, list);
+	/* Of a module that does not know this request; it has no other meaning here. */
+	if (err == -EOPNOTSUPP)
+		return -EPROTO;
+	if (err)
+		return err;
+	if (!spt_header_is(&list->header, CTLCODE_ISCSITGT_SPT_SESSION_LIST,
+			   sizeof(*list) + room * size) ||
+	    list->header.return_code != SRB_STATUS_SUCCESS ||
+	    list->count > room || list->record_size != size ||
+	    (list->it_nexus_handle && list->it_nexus_handle <= after) ||
+	    !is_list_of(list, after))
+		return -EPROTO;
+	return 0;
+}
+
 /* Of an answer without an errno. */
 static int outcome(const struct srb_io_control *header, __u32 timeout)
 {

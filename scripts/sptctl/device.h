@@ -41,6 +41,12 @@ bool spt_header_is(const struct srb_io_control *header, __u32 code,
 int spt_info(int fd, __u64 cookie, struct iscsitgt_spt_session_info *info);
 
 /*
+ * By @list's cookie and count, which are set; as many records are after it.  -EBUSY:
+ * more and more log in.
+ */
+int spt_list(int fd, struct iscsitgt_spt_session_list *list);
+
+/*
  * 0: the session has ended.  -EINPROGRESS: its end has begun, only with
  * ISCSITGT_SPT_TIMEOUT_START_ONLY.  -ENOENT: no such session (any more).
  * -ETIMEDOUT, -EINTR: the wait is over, but what was begun goes on.

@@ -103,13 +103,13 @@ static char *it_nexus_text(const struct iscsitgt_spt_session_info *info)
 static char *acl_path_text(const struct iscsitgt_spt_session_info *info)
 {
 	if (info->flags & ISCSITGT_SPT_FLAG_DEMO_ACL)
-		return xasprintf("%s", "");
+		return xstrdup("");
 	return path_of_acl(info->target_name, info->tpgt, info->initiator_name);
 }
 
 static char *connection_states_text(const struct iscsitgt_spt_session_info *info)
 {
-	char *all = xasprintf("%s", ""), *more;
+	char *all = xstrdup(""), *more;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(info->connection_states); i++) {
@@ -132,7 +132,7 @@ static char *time_text(time_t time)
 	if (!localtime_r(&time, &tm) ||
 	    !strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm) ||
 	    !strftime(offset, sizeof(offset), "%z", &tm))
-		return xasprintf("%s", "");
+		return xstrdup("");
 	return xasprintf("%s%.3s:%s", date, offset, offset + 3);
 }
 
@@ -144,7 +144,7 @@ char *field_text(const struct field *field, const struct session *session)
 	case FIELD_COOKIE:
 		return xasprintf("0x%016llx", info->it_nexus_handle);
 	case FIELD_STATE:
-		return xasprintf("%s", session_state(session));
+		return xstrdup(session_state(session));
 	case FIELD_IT_NEXUS:
 		return it_nexus_text(info);
 	case FIELD_TPG_PATH:
@@ -160,7 +160,7 @@ char *field_text(const struct field *field, const struct session *session)
 	case FIELD_ISID:
 		return isid_text(info->isid);
 	default:
-		return xasprintf("%s", (const char *)session + field->offset);
+		return xstrdup((const char *)session + field->offset);
 	}
 }
 
@@ -200,7 +200,7 @@ char *field_plain(const struct field *field, const struct session *session)
 		return display_text(field, session);
 	number = field_number(field, session);
 	if (field->kind == FIELD_FLAG)
-		return xasprintf("%s", number ? "yes" : "no");
+		return xstrdup(number ? "yes" : "no");
 	return xasprintf("%llu", number);
 }
 
@@ -219,7 +219,7 @@ char *field_display(const struct field *field, const struct session *session)
 {
 	/* To an admin, that it is going matters more than from which state. */
 	if (field->kind == FIELD_STATE)
-		return xasprintf("%s", session_shown_state(session));
+		return xstrdup(session_shown_state(session));
 	if (field->kind == FIELD_TIME)
 		return local_time(session->login);
 	if (field->kind == FIELD_SECONDS)

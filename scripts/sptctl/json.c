@@ -55,6 +55,11 @@ static void put_json(const char *json)
 	__u32 code;
 
 	for (; *json; json += len) {
+		len = text_plain(json);
+		if (len) {
+			fwrite(json, 1, len, stdout);
+			continue;
+		}
 		/* Of valid text, so this always gets on. */
 		len = text_decode(json, &code);
 		if (code != '\n' && text_is_control(code))

@@ -125,6 +125,15 @@ void *xcalloc(size_t count, size_t size)
 	return p;
 }
 
+char *xstrdup(const char *s)
+{
+	char *copy = strdup(s);
+
+	if (!copy)
+		out_of_memory();
+	return copy;
+}
+
 void *xreallocarray(void *p, size_t count, size_t size)
 {
 	p = reallocarray(p, count, size);

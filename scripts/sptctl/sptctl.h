@@ -105,6 +105,7 @@ int report_session(__u64 cookie, int err);
 /* Memory, or the end of the tool: there is nothing it could do without. */
 noreturn void out_of_memory(void);
 void *xcalloc(size_t count, size_t size);
+char *xstrdup(const char *s);
 void *xreallocarray(void *p, size_t count, size_t size);
 char *xvasprintf(const char *format, va_list args);
 __printf(1, 2)

@@ -127,7 +127,9 @@ static void put_cell(const struct table *table, const struct field *field,
 
 	if (table->colour && session && field->kind == FIELD_STATE)
 		colour = colour_of(session);
-	fprintf(table->out, "%s%s%s", colour, text, *colour ? PLAIN : "");
+	fputs(colour, table->out);
+	fputs(text, table->out);
+	fputs(*colour ? PLAIN : "", table->out);
 }
 
 static char *cell(const struct table *table, size_t i,
@@ -136,7 +138,7 @@ static char *cell(const struct table *table, size_t i,
 	char *whole, *text;
 
 	if (!session)
-		return xasprintf("%s", fields[i].heading);
+		return xstrdup(fields[i].heading);
 	whole = field_display(&fields[i], session);
 	text = text_shorten(whole, table->widths[i]);
 	free(whole);

@@ -10,6 +10,15 @@
 
 #define REPLACEMENT	"\xef\xbf\xbd"
 
+size_t text_plain(const char *s)
+{
+	size_t length = 0;
+
+	while (s[length] > ' ' && s[length] < 0x7f && s[length] != '\\')
+		length++;
+	return length;
+}
+
 struct utf8_form {
 	unsigned char mask;
 	unsigned char lead;
@@ -81,6 +90,11 @@ static char *escape(const char *s, bool blanks_too)
 	__u32 code;
 
 	for (; *s; s += len) {
+		len = text_plain(s);
+		if (len) {
+			out = mempcpy(out, s, len);
+			continue;
+		}
 		len = text_decode(s, &code);
 		if (!len || text_is_control(code) || (blanks_too && is_blank(code))) {
 			len = len ? len : 1;
@@ -113,7 +127,9 @@ char *text_to_utf8(const char *s)
 	__u32 code;
 
 	for (; *s; s += len) {
-		len = text_decode(s, &code);
+		len = text_plain(s);
+		if (!len)
+			len = text_decode(s, &code);
 		if (len) {
 			out = mempcpy(out, s, len);
 		} else {
@@ -177,8 +193,9 @@ static size_t measure(const char *s, size_t *width)
 
 size_t text_width(const char *s)
 {
-	size_t width = 0;
+	size_t width = text_plain(s);
 
+	s += width;
 	while (*s)
 		s += measure(s, &width);
 	return width;
@@ -189,7 +206,7 @@ char *text_shorten(const char *s, size_t width)
 	size_t whole = text_width(s), skipped = 0;
 
 	if (whole <= width)
-		return xasprintf("%s", s);
+		return xstrdup(s);
 	/* Names differ more at their ends. */
 	while (*s && whole - skipped + strlen("..") > width)
 		s += measure(s, &skipped);

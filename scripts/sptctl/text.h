@@ -11,6 +11,12 @@
 
 #include <linux/types.h>
 
+/*
+ * Bytes at its beginning that are printable ASCII, but neither blank nor backslash: in
+ * every form of text the same, and most of it.
+ */
+size_t text_plain(const char *s);
+
 /* Bytes of the UTF-8 character that @s begins with; 0 if it is none. */
 size_t text_decode(const char *s, __u32 *code);
 

@@ -9,12 +9,12 @@ import time
 from dataclasses import dataclass, field
 from typing import Optional, Union
 
-from records import (HEADER, INFO, LOGGED_IN, SESSION_END, SESSION_INFO,
-                     SESSION_START, START, STOP, SUCCESS)
+from records import (HEADER, INFO, LIST, LIST_MAX, LOGGED_IN, SESSION_END,
+                     SESSION_INFO, SESSION_LIST, SESSION_START, START, STOP, SUCCESS)
 
 SIGNATURE = b"ISCSITGT"
 ENTRY = struct.Struct("<QIIIIIIII")
-OPEN, READ, ANSWER_INFO, ANSWER_STOP, ANSWER_EVICT, HOLD, CHANGE = range(7)
+OPEN, READ, ANSWER_INFO, ANSWER_STOP, ANSWER_EVICT, HOLD, CHANGE, ANSWER_LIST = range(8)
 CONNECTION_LOGGED_IN, CONNECTION_CLEANUP_WAIT = 5, 8
 NEVER = 0xffffffff
 # By which the fake's CLOCK_BOOTTIME is ahead.
@@ -118,6 +118,15 @@ def stop(cookie: int, cause: int = 1) -> bytes:
     return STOP.pack(header(SESSION_END, STOP.size, cause), 0, cookie)
 
 
+def listed(*sessions: Session, next_: int = 0, count: Optional[int] = None,
+           size: int = INFO.size, length: int = LIST_MAX * INFO.size + 20,
+           returned: int = SUCCESS) -> bytes:
+    """An answer to SESSION_LIST."""
+    head = HEADER.pack(28, SIGNATURE, 0, SESSION_LIST, returned, length)
+    return LIST.pack(head, 0, next_, len(sessions) if count is None else count,
+                     size) + b"".join(session.info() for session in sessions)
+
+
 @dataclass
 class Device:
     """A folder for the fake."""
@@ -164,6 +173,14 @@ class Device:
     def info_as_is(self, cookie: int, data: bytes) -> Device:
         """One SESSION_INFO gets these bytes, header and all."""
         return self.entry(ANSWER_INFO, cookie, data, as_is=1)
+
+    def list_fails(self, err: int) -> Device:
+        """One SESSION_LIST fails."""
+        return self.entry(ANSWER_LIST, err=err)
+
+    def list_as_is(self, data: bytes) -> Device:
+        """One SESSION_LIST gets these bytes, header and all."""
+        return self.entry(ANSWER_LIST, data=data)
 
     def stops(self, cookie: int, ms: int = 0, cause: int = 1,
               silent: bool = False) -> Device:

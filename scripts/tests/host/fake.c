@@ -29,6 +29,7 @@
 #include "real.h"
 
 #define FILES	64
+#define SESSIONS	4096
 #define NEVER	(~0ULL)
 #define NSEC_PER_SEC	1000000000ULL
 #define NSEC_PER_MSEC	1000000ULL
@@ -46,6 +47,7 @@ enum kind {
 	EVICT,	/* what SESSION_EVICT answers: the same; @code: flags that it adds */
 	HOLD,	/* one that there is: its names, and @code: its seconds */
 	CHANGE,	/* what changing holds answers */
+	LIST,	/* what one SESSION_LIST answers, if not those that were told by then */
 };
 
 /**
@@ -318,7 +320,6 @@ static int get_info(struct iscsitgt_spt_session_info *info)
 	struct step *stop = find(STOP, info->it_nexus_handle);
 	size_t size = sizeof(info->header) + info->header.length;
 
-	dprintf(log_fd, "info %#llx\n", info->it_nexus_handle);
 	if (!step || (stop && stop->begun && stop->end <= now_ns()))
 		return answer(ENOENT);
 	step->used = true;
@@ -337,6 +338,84 @@ static int get_info(struct iscsitgt_spt_session_info *info)
 	info->header.return_code = SRB_STATUS_SUCCESS;
 	if (stop && stop->begun)
 		info->flags |= ISCSITGT_SPT_FLAG_ENDING;
+	return 0;
+}
+
+/* Those whose START could be read by now. */
+static size_t told(__u64 *cookies, size_t room)
+{
+	struct iscsitgt_spt_session_start start;
+	__u64 now = now_ns();
+	size_t count = 0, i, at;
+
+	for (i = 0; i < step_count; i++) {
+		const struct step *step = &steps[i];
+
+		if (step->entry.kind != READ || after(first_open, step->entry.ms) > now)
+			continue;
+		for (at = 0; at + sizeof(start) <= step->entry.length; at += sizeof(start)) {
+			memcpy(&start, step->bytes + at, sizeof(start));
+			if (start.header.control_code != CTLCODE_ISCSITGT_SPT_SESSION_START)
+				break;
+			demand(count < room, "too many sessions");
+			cookies[count++] = start.it_nexus_handle;
+		}
+	}
+	return count;
+}
+
+static int compare(const void *a, const void *b)
+{
+	__u64 x = *(const __u64 *)a, y = *(const __u64 *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int list_record(struct iscsitgt_spt_session_list *list, __u64 cookie)
+{
+	struct iscsitgt_spt_session_info *info = &list->records[list->count];
+
+	info->header = list->header;
+	info->header.control_code = CTLCODE_ISCSITGT_SPT_SESSION_INFO;
+	info->header.length = list->record_size - sizeof(info->header);
+	info->it_nexus_handle = cookie;
+	if (!get_info(info))
+		list->count++;
+	else if (errno != ENOENT)
+		return -1;
+	return 0;
+}
+
+static int list_sessions(struct iscsitgt_spt_session_list *list)
+{
+	static __u64 cookies[SESSIONS];
+	struct step *step = find(LIST, 0);
+	size_t room = list->count, count, i;
+	__u64 next = list->it_nexus_handle;
+
+	dprintf(log_fd, "list %#llx\n", next);
+	if (step && !step->used) {
+		step->used = true;
+		if (step->entry.err)
+			return answer(step->entry.err);
+		demand(step->entry.length <= sizeof(list->header) + list->header.length,
+		       "more than a LIST takes");
+		memcpy(list, step->bytes, step->entry.length);
+		return 0;
+	}
+	count = told(cookies, SESSIONS);
+	qsort(cookies, count, sizeof(cookies[0]), compare);
+	list->count = 0;
+	for (i = 0; i < count && room; i++) {
+		if (cookies[i] <= next)
+			continue;
+		if (list_record(list, cookies[i]))
+			return -1;
+		next = cookies[i];
+		room--;
+	}
+	list->it_nexus_handle = room ? 0 : next;
+	list->header.return_code = SRB_STATUS_SUCCESS;
 	return 0;
 }
 
@@ -452,7 +531,10 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
 	       "a malformed request");
 	switch (header->control_code) {
 	case CTLCODE_ISCSITGT_SPT_SESSION_INFO:
+		dprintf(log_fd, "info %#llx\n", record->it_nexus_handle);
 		return get_info(arg);
+	case CTLCODE_ISCSITGT_SPT_SESSION_LIST:
+		return list_sessions(arg);
 	case CTLCODE_ISCSITGT_SPT_SESSION_END:
 		return end_session(arg);
 	case CTLCODE_ISCSITGT_SPT_SESSION_EVICT:

@@ -12,7 +12,7 @@ import unicodedata
 
 import pytest
 from device import (CONNECTION_CLEANUP_WAIT, CONNECTION_LOGGED_IN, INITIATOR,
-                    TARGET, Device, Session, booted)
+                    TARGET, Device, Session, booted, listed)
 from records import DEMO_ACL, ENDING, FAILED as STATE_FAILED, FREE, ISER
 from tool import DONE, FAILED, NO_SESSION, Tool
 
@@ -161,20 +161,32 @@ def test_interrupted(tool: Tool, device: Device) -> None:
     assert len(tool.as_json("list")) == 2
 
 
-def test_events_lost(tool: Tool, device: Device) -> None:
-    """What was read before does not count any more."""
-    device.read(FULL.start()).read_fails(errno.EPIPE).replay(BARE)
-    device.info(FULL).info(BARE)
-    entry, = tool.as_json("list")
-    assert entry["cookie"] == f"{BARE.cookie:#018x}"
-
-
 def test_many(tool: Tool, device: Device) -> None:
-    """More than one read() gives."""
-    sessions = [Session(cookie=i) for i in range(1, 301)]
-    device.have(*sessions)
+    """More than one request tells; one that ends as it is asked for is left out."""
+    sessions = [Session(cookie=i) for i in range(1, 2049)]
+    device.info_fails(1500, errno.ENOENT).have(*sessions)
+    del sessions[1499]
     assert tool.good("list", "--format", "cookie").split() == \
         [f"{session.cookie:#018x}" for session in sessions]
+    assert device.log() == ["open", "list 0", "list 0x400", "list 0x800"]
+
+
+@pytest.mark.parametrize("err, words", [
+    (errno.ENOMEM, "Cannot allocate memory"), (errno.EBUSY, "Device or resource busy"),
+    (errno.EIO, "Input/output error"), (errno.EOPNOTSUPP, "another version")])
+def test_cannot_list(tool: Tool, device: Device, err: int, words: str) -> None:
+    """Half a list is none."""
+    device.list_as_is(listed(FULL, next_=FULL.cookie)).list_fails(err)
+    outcome = tool.run("list")
+    assert (outcome.code, outcome.out) == (FAILED, "")
+    assert "cannot list the sessions" in outcome.one_line()
+    assert words in outcome.err
+
+
+def test_asks_again(tool: Tool, device: Device) -> None:
+    """After an EINTR that did not kill it, as a stop and continue has it."""
+    device.list_fails(errno.EINTR).have(FULL)
+    assert len(tool.as_json("list")) == 1
 
 
 @pytest.mark.valgrind

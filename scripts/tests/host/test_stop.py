@@ -229,17 +229,6 @@ def test_lost_and_ended_later(tool: Tool, device: Device) -> None:
     assert tool.good("stop", "--timeout", "20", 1) == ended(1)
 
 
-def test_lost_while_selecting(tool: Tool, device: Device) -> None:
-    """Who is told again is ended once, who is not is left out."""
-    device.read(SESSIONS[0].start() + SESSIONS[1].start())
-    device.read_fails(errno.EPIPE).replay(SESSIONS[1])
-    for session in SESSIONS:
-        device.info(session).stops(session.cookie)
-    outcome = tool.run("stop", "--target", TARGET)
-    assert (outcome.code, outcome.out) == (DONE, ended(2))
-    assert device.stopped() == [2]
-
-
 @pytest.mark.parametrize("cause", [0, 2, 3, 4, 5, 77])
 def test_ended_for_another_reason(tool: Tool, device: Device, cause: int) -> None:
     """It is gone, however."""
