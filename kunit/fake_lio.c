@@ -74,7 +74,7 @@ struct iscsit_session *fake_new(struct kunit *test, unsigned int tpg, u8 isid)
 	sess->id.created = get_jiffies_64();
 	sess->id.sid = ++fake.sid;
 	sess->id.isid[SPT_ISID_LENGTH - 1] = isid;
-	sess->id.tpgt = tpg + 1;
+	sess->facts.tpgt = tpg + 1;
 	strscpy(sess->facts.initiator, "iqn.2024-01.com.example:host",
 		sizeof(sess->facts.initiator));
 	strscpy(sess->facts.target, "iqn.2024-01.com.example:disk",

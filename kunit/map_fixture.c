@@ -11,7 +11,6 @@ const struct spt_identity map_id = {
 	.created	= 0x00000001fffb6c20,
 	.sid		= 7,
 	.tsih		= 3,
-	.tpgt		= 1,
 	.isid		= { 0x00, 0x02, 0x3d, 0x00, 0x00, 0x01 },
 };
 

@@ -41,7 +41,6 @@ static void map_find_ignores_padding(struct kunit *test)
 	id.created = map_id.created;
 	id.sid = map_id.sid;
 	id.tsih = map_id.tsih;
-	id.tpgt = map_id.tpgt;
 	memcpy(id.isid, map_id.isid, sizeof(id.isid));
 	KUNIT_ASSERT_NE(test, memcmp(&id, &map_id, sizeof(id)), 0);
 	map_expect_found(test, &id, session);
@@ -115,7 +114,6 @@ static const struct map_reuse map_reuses[] = {
 	{ "sid, highest bit", { .sid = 1U << 31 } },
 	{ "TSIH", { .tsih = 1 } },
 	{ "TSIH, highest bit", { .tsih = 1 << 15 } },
-	{ "TPG tag", { .tpgt = 1 } },
 	{ "ISID, first byte", { .isid = { 0x80 } } },
 	{ "ISID, last byte", { .isid = { [5] = 0x01 } } },
 };

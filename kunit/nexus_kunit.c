@@ -21,7 +21,7 @@ static int nexus_init(struct kunit *test)
 	if (!fixture)
 		return -ENOMEM;
 	memcpy(fixture->id.isid, "\x00\x02\x3d\x00\x00\x0f", SPT_ISID_LENGTH);
-	fixture->id.tpgt = 1;
+	fixture->facts.tpgt = 1;
 	strscpy(fixture->facts.initiator, "iqn.1993-08.org.debian:01:ab",
 		sizeof(fixture->facts.initiator));
 	strscpy(fixture->facts.target, "iqn.2003-01.org.linux-iscsi.t:sn.1",
@@ -95,7 +95,7 @@ static void nexus_tpgt(struct kunit *test)
 	const struct nexus_tpgt *param = test->param_value;
 	struct nexus_fixture *fixture = test->priv;
 
-	fixture->id.tpgt = param->tpgt;
+	fixture->facts.tpgt = param->tpgt;
 	nexus_name(fixture, sizeof(fixture->text));
 	KUNIT_EXPECT_STREQ(test, strstr(fixture->text, ",t,"), param->text);
 }

@@ -151,7 +151,7 @@ static const struct record_number record_numbers[] = {
 	RECORD_NUMBER(SPT_START_LENGTH, 1676),
 	RECORD_NUMBER(SPT_INFO_LENGTH, 1004),
 	RECORD_NUMBER(SPT_LIST_LENGTH, 20),
-	RECORD_NUMBER(SPT_LIST_MAX_LENGTH, 20 + 1024 * 4124),
+	RECORD_NUMBER(SPT_LIST_MAX_LENGTH, 20 + 256 * 4124),
 	/* Read and write, 28 bytes, magic 0xbd, number 2. */
 	RECORD_NUMBER(IOCTL_SCSI_MINIPORT, 0xc01cbd02),
 };
@@ -225,7 +225,7 @@ static struct spt_session *record_session(struct kunit *test)
 	session->id.tsih = 0x3132;
 	memcpy(session->id.isid, "\x40\x01\x37\x00\x00\x0a", SPT_ISID_LENGTH);
 	session->facts.login_time = 0x5152535455565758;
-	session->id.tpgt = 0x0a0b;
+	session->facts.tpgt = 0x0a0b;
 	strscpy(session->facts.initiator, "iqn.2024-01.com.example:host",
 		sizeof(session->facts.initiator));
 	strscpy(session->facts.target, "iqn.2024-01.com.example:disk",
@@ -403,7 +403,7 @@ static void record_start_bad_bytes(struct kunit *test)
 	record_expect_start(test, session, image);
 }
 
-/* Its caller gives zeroed memory, and lio_info() the rest. */
+/* Its caller gives zeroed memory, and the rest. */
 static void record_info(struct kunit *test)
 {
 	struct spt_session *session = record_session(test);
@@ -421,7 +421,6 @@ static void record_info(struct kunit *test)
 	memcpy(image + 112, "iqn.2024-01.com.example:host", 28);
 	memcpy(image + 336, "iqn.2024-01.com.example:disk", 28);
 	memcpy(image + 752, "j\xc3\xb6rg", 5);
-	memcpy(image + 1016, "\x68\x67\x66\x65\x64\x63\x62\x61", 8);
 
 	session->ending_since = 0x6162636465666768;
 	spt_record_info((void *)record, session);
@@ -461,7 +460,7 @@ static void record_info_leaves_the_rest(struct kunit *test)
 		{ 62, 72 },	/* error_recovery_level to time2retain */
 		{ 80, 112 },	/* counters */
 		{ 560, 752 },	/* addresses, ACL tag */
-		{ 1008, 1016 },	/* commands, time2retain_left */
+		{ 1008, 1024 },	/* commands, time2retain_left, ending_since */
 		{ 1024, 1032 },	/* connection_states */
 	};
 	struct spt_session *session = record_session(test);

@@ -37,7 +37,7 @@ static void registry_facts(struct kunit *test)
 	session = registry_find(test, sess);
 	KUNIT_EXPECT_STREQ(test, session->facts.peer, "192.0.2.1");
 	KUNIT_EXPECT_STREQ(test, session->facts.target, sess->facts.target);
-	KUNIT_EXPECT_EQ(test, session->id.tpgt, 2);
+	KUNIT_EXPECT_EQ(test, session->facts.tpgt, 2);
 	KUNIT_EXPECT_GT(test, session->facts.login_time, 0);
 	KUNIT_EXPECT_LE(test, session->facts.login_time, session->cookie);
 }

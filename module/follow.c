@@ -29,6 +29,9 @@
 #define SPT_FOLLOW_MAX		msecs_to_jiffies(50)
 #define SPT_FOLLOW_STRANDED	HZ
 
+/* LIO is done with it soon, and nothing tells when. */
+#define SPT_FOLLOW_LEAVING	msecs_to_jiffies(5)
+
 /* While somebody listens: for hints that were missed, or for want of hints. */
 #define SPT_FOLLOW_PROBED	HZ
 #define SPT_FOLLOW_UNPROBED	(HZ / 10)
@@ -134,7 +137,7 @@ static void spt_follow(struct work_struct *work)
 		delay = spt_follow_backoff();
 		break;
 	case SPT_PENDING_LEAVING:
-		delay = SPT_FOLLOW_FIRST;
+		delay = SPT_FOLLOW_LEAVING;
 		break;
 	}
 	/* Does nothing if spt_follow_now() was called meanwhile. */
@@ -165,19 +168,18 @@ void spt_follow_stop(void)
 /* Not the follower itself, of which each stop would put off what it has to do. */
 static void spt_follow_kick(struct work_struct *work)
 {
-	spt_follow_now();
+	spt_follow_stop();
 }
 
 /**
- * spt_follow_soon - a session is being stopped from now on
+ * spt_follow_soon - a session is to be held, and then stopped
  *
- * Nothing can have become of it yet.
+ * Whoever holds it has it looked at; this is for one that nobody comes to hold.
  *
  * Context: any but NMI, between spt_follow_init() and spt_follow_exit().
  */
 void spt_follow_soon(void)
 {
-	WRITE_ONCE(spt_follow_fresh, true);
 	queue_delayed_work(spt_follow_wq, &spt_follow_kicker, SPT_FOLLOW_FIRST);
 }
 

@@ -59,9 +59,9 @@ static void spt_hold_one(struct spt_session *session)
 
 	if (held && !kept)
 		lio_release(&session->id);
-	/* What could not be held is tried again, but ever less often. */
+	/* What could not be held is tried again, but not at once. */
 	if (kept)
-		spt_follow_soon();
+		spt_follow_stop();
 	wake_up_all(&spt_hold_tried);
 	spt_session_put(session);
 	/* Last, as it may let rmmod begin. */

@@ -20,8 +20,9 @@ static bool spt_info_settle(struct iscsitgt_spt_session_info *info,
 			    const struct spt_session *session,
 			    enum spt_presence presence)
 {
-	if (READ_ONCE(session->ending))
+	if (smp_load_acquire(&session->ending))
 		info->flags |= ISCSITGT_SPT_FLAG_ENDING;
+	info->ending_since = READ_ONCE(session->ending_since);
 	if (presence == SPT_HIDDEN) {
 		info->state = ISCSITGT_SPT_STATE_FREE;
 		info->flags |= ISCSITGT_SPT_FLAG_ENDING;

@@ -90,9 +90,10 @@ static void spt_look_retire(struct spt_session *session)
 void spt_look_begin(struct spt_session *session)
 {
 	lockdep_assert_held(&spt_registry_lock);
-	WRITE_ONCE(session->ending, true);
-	spt_busy_set(&spt_busy, session, true);
 	spt_session_ends(session);
+	/* Whoever sees that sees since when. */
+	smp_store_release(&session->ending, true);
+	spt_busy_set(&spt_busy, session, true);
 	spt_hold_want(session);
 }
 

@@ -201,6 +201,8 @@ void spt_lookup_all(struct spt_wanted *wanted, size_t count)
 	};
 	size_t i;
 
+	if (!count)
+		return;
 	for (i = 0; i < count; i++)
 		wanted[i].presence = SPT_GONE;
 	sort(wanted, count, sizeof(*wanted), spt_wanted_compare, NULL);

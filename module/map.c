@@ -150,6 +150,23 @@ size_t spt_map_count(struct spt_map *map)
 	return count;
 }
 
+/* The first one after @cookie, or the head of the list. */
+static struct spt_session *spt_map_after(struct spt_map *map, u64 cookie)
+{
+	struct spt_session *session;
+
+	lockdep_assert_held(&map->lock);
+	hash_for_each_possible(map->by_cookie, session, by_cookie, cookie) {
+		if (session->cookie == cookie)
+			return list_next_entry(session, all);
+	}
+	list_for_each_entry(session, &map->all, all) {
+		if (session->cookie > cookie)
+			break;
+	}
+	return session;
+}
+
 /**
  * spt_map_get_after - the sessions in the map, oldest cookie first
  * @map: the map
@@ -167,9 +184,8 @@ size_t spt_map_get_after(struct spt_map *map, u64 cookie,
 	size_t count = 0;
 
 	spin_lock_bh(&map->lock);
-	list_for_each_entry(session, &map->all, all) {
-		if (session->cookie <= cookie)
-			continue;
+	session = spt_map_after(map, cookie);
+	list_for_each_entry_from(session, &map->all, all) {
 		if (count == room)
 			break;
 		sessions[count++] = spt_session_get(session);

@@ -75,7 +75,7 @@ static void spt_notify_event(struct spt_notifier *notifier,
 		.peer		= session->facts.peer,
 		.chap_user	= session->facts.chap_user,
 		.isid		= session->id.isid,
-		.tpgt		= session->id.tpgt,
+		.tpgt		= session->facts.tpgt,
 		.reinstated	= session->reinstated,
 		.cause		= event->end ? session->cause :
 					       ISCSITGT_SPT_END_UNKNOWN,

@@ -113,7 +113,7 @@ size_t spt_nexus_name(char *text, size_t size, const struct spt_identity *id,
 {
 	return scnprintf(text, size, "%s,i,0x%*phN,%s,t,0x%04x",
 			 facts->initiator, SPT_ISID_LENGTH, id->isid,
-			 facts->target, id->tpgt);
+			 facts->target, facts->tpgt);
 }
 
 /**
@@ -198,7 +198,8 @@ void spt_record_stop(struct iscsitgt_spt_session_stop *record,
 
 /**
  * spt_record_info - what the module itself knows for SESSION_INFO
- * @record: filled in but for its header and for what lio_info_listed() knows
+ * @record: filled in but for its header, what lio_info_listed() knows, and whether it
+ *	is ending
  * @session: of which the caller has a reference
  *
  * Context: any.
@@ -211,10 +212,9 @@ void spt_record_info(struct iscsitgt_spt_session_info *record,
 	record->it_nexus_handle = session->cookie;
 	record->sid = session->id.sid;
 	record->tsih = session->id.tsih;
-	record->tpgt = session->id.tpgt;
+	record->tpgt = facts->tpgt;
 	memcpy(record->isid, session->id.isid, sizeof(record->isid));
 	record->login_time = facts->login_time;
-	record->ending_since = READ_ONCE(session->ending_since);
 	strscpy(record->initiator_name, facts->initiator,
 		sizeof(record->initiator_name));
 	strscpy(record->target_name, facts->target,

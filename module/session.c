@@ -14,7 +14,7 @@
  * With what a slab wastes, a session costs a server no more than 1 KiB; to debug locks
  * has its price.
  */
-static_assert(IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC) ||
+static_assert(IS_ENABLED(CONFIG_DEBUG_SPINLOCK) ||
 	      sizeof(struct spt_session) <= 992);
 
 static struct kmem_cache *spt_session_cache;

@@ -12,7 +12,6 @@
 
 #include <linux/completion.h>
 #include <linux/gfp.h>
-#include <linux/inet.h>
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/refcount.h>
@@ -30,7 +29,8 @@
 #define SPT_SESSION_GFP		(GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN)
 
 /* An IPv6 address as text, without scope identifier, and the terminator. */
-#define SPT_PEER_LENGTH		INET6_ADDRSTRLEN
+#define SPT_PEER_LENGTH \
+	sizeof("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255")
 
 /**
  * struct spt_identity - which session of LIO this is
@@ -39,7 +39,6 @@
  * @created: jiffies when its login began
  * @sid: LIO session ID, counted per TPG
  * @tsih: target session identifying handle
- * @tpgt: target portal group tag
  * @isid: initiator session ID
  *
  * LIO uses addresses and indices again, but not together with @sid and
@@ -53,7 +52,6 @@ struct spt_identity {
 	u64 created;
 	u32 sid;
 	u16 tsih;
-	u16 tpgt;
 	u8 isid[SPT_ISID_LENGTH];
 };
 
@@ -70,13 +68,14 @@ static inline bool spt_identity_equal(const struct spt_identity *a,
 {
 	return a->session == b->session && a->tpg == b->tpg &&
 	       a->created == b->created && a->sid == b->sid &&
-	       a->tsih == b->tsih && a->tpgt == b->tpgt &&
+	       a->tsih == b->tsih &&
 	       !memcmp(a->isid, b->isid, sizeof(a->isid));
 }
 
 /**
  * struct spt_facts - what does not change while a session lives
  * @login_time: when its login began, ns of CLOCK_BOOTTIME
+ * @tpgt: target portal group tag
  * @initiator: iSCSI name
  * @target: iSCSI name
  * @peer: address of the first connection, without port; may be empty
@@ -86,6 +85,7 @@ static inline bool spt_identity_equal(const struct spt_identity *a,
  */
 struct spt_facts {
 	u64 login_time;
+	u16 tpgt;
 	char initiator[ISCSITGT_SPT_NAME_LENGTH];
 	char target[ISCSITGT_SPT_NAME_LENGTH];
 	char peer[SPT_PEER_LENGTH];
@@ -153,7 +153,7 @@ struct spt_session {
 	u64 left;
 	u64 spared;
 	refcount_t refs;
-	/* Read without the lock: bytes of their own. */
+	/* Read without the lock while they change: bytes of their own. */
 	bool ending;
 	bool holding;
 	u8 cause;

@@ -48,7 +48,7 @@ DECLARE_EVENT_CLASS(spt_session_class,
 	TP_fast_assign(
 		__entry->cookie = session->cookie;
 		memcpy(__entry->isid, session->id.isid, SPT_ISID_LENGTH);
-		__entry->tpgt = session->id.tpgt;
+		__entry->tpgt = session->facts.tpgt;
 		__entry->cause = session->cause;
 		__entry->reinstated = session->reinstated;
 		spt_assign_str(initiator, session->facts.initiator);

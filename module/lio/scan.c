@@ -96,7 +96,6 @@ void lio_identify(struct iscsit_session *sess, struct spt_identity *id)
 	id->created = sess->creation_time;
 	id->sid = sess->sid;
 	id->tsih = sess->tsih;
-	id->tpgt = sess->tpg->tpgt;
 	memcpy(id->isid, sess->isid, sizeof(id->isid));
 }
 

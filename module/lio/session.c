@@ -74,6 +74,7 @@ static const char *lio_initiator(struct iscsit_session *sess)
 /* What needs no connection.  The caller has found @sess alive. */
 void lio_facts(struct iscsit_session *sess, struct spt_facts *facts)
 {
+	facts->tpgt = sess->tpg->tpgt;
 	strscpy_pad(facts->initiator, lio_initiator(sess),
 		    sizeof(facts->initiator));
 	strscpy_pad(facts->target, sess->tpg->tpg_tiqn->tiqn,

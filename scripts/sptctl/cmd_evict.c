@@ -62,7 +62,7 @@ static int evict(const struct choice *choice, const __u64 *cookies, size_t count
 {
 	int fd, code;
 
-	fd = count ? spt_open_to_ask() : spt_open();
+	fd = spt_open_to_ask();
 	if (fd < 0)
 		return report_open(fd);
 	code = count ? evict_cookies(fd, choice, cookies, count, wanted) :

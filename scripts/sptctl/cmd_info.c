@@ -59,7 +59,7 @@ static int open_and_info(const char *operand, const struct selector *selector,
 
 	if (operand && !text_to_cookie(operand, &cookie))
 		return report_misuse(&command_info, "'%s' is no cookie", operand);
-	fd = operand ? spt_open_to_ask() : spt_open();
+	fd = spt_open_to_ask();
 	if (fd < 0)
 		return report_open(fd);
 	code = operand ? info(fd, operand, cookie, json) :

@@ -80,10 +80,9 @@ static int stop_selected(const struct stop_options *wanted, int fd)
 static int stop(const struct stop_options *wanted, const __u64 *cookies,
 		size_t count)
 {
-	bool asks = count && (count == 1 || wanted->choice.dry_run);
 	int fd, code;
 
-	fd = asks ? spt_open_to_ask() : spt_open();
+	fd = spt_open_to_ask();
 	if (fd < 0)
 		return report_open(fd);
 	if (!count)

@@ -17,8 +17,8 @@
 
 /**
  * struct stopping - what is under way
- * @fd: the device
- * @reader: of its events
+ * @fd: the device, to ask
+ * @reader: of its events, if there are several
  * @stops: sorted
  * @count: of @stops
  * @pending: how many of them are still ending
@@ -151,7 +151,7 @@ static int wait_for_more(struct stopping *all)
 	bool last = all->deadline <= all->progress;
 	int err;
 
-	err = spt_wait(all->fd, -1, last ? all->deadline : all->progress);
+	err = spt_wait(all->reader.fd, -1, last ? all->deadline : all->progress);
 	if (err != -ETIMEDOUT || last)
 		return err;
 	show_progress(all);
@@ -190,14 +190,10 @@ static void give_up(struct stopping *all, int err)
 			tell(all, &all->stops[i], err);
 }
 
-static void finish(struct stopping *all, bool wait)
+static void finish(struct stopping *all)
 {
 	int err = 0;
 
-	if (!wait) {
-		give_up(all, -EINPROGRESS);
-		return;
-	}
 	while (all->pending && !err)
 		err = step(all);
 	if (err)
@@ -256,6 +252,20 @@ static void summarise(const struct stopping *all)
 	putc('\n', stderr);
 }
 
+/* What is told of their ends has to be there before they begin. */
+static int stop_several(struct stopping *all)
+{
+	int events = spt_open();
+
+	if (events < 0)
+		return report_open(events);
+	reader_init(&all->reader, events);
+	begin_all(all);
+	finish(all);
+	close(events);
+	return EXIT_DONE;
+}
+
 int stop_all(int fd, struct stop *stops, size_t count, __u32 timeout,
 	     bool summary)
 {
@@ -269,15 +279,19 @@ int stop_all(int fd, struct stop *stops, size_t count, __u32 timeout,
 		.summary = summary,
 		.code = EXIT_DONE,
 	};
+	int code;
 
 	/* Each line when it is true, also into a pipe. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	reader_init(&all.reader, fd);
-	if (count == 1 && timeout != ISCSITGT_SPT_TIMEOUT_START_ONLY) {
+	if (timeout == ISCSITGT_SPT_TIMEOUT_START_ONLY) {
+		begin_all(&all);
+		give_up(&all, -EINPROGRESS);
+	} else if (count == 1) {
 		end_one(&all);
 	} else {
-		begin_all(&all);
-		finish(&all, timeout != ISCSITGT_SPT_TIMEOUT_START_ONLY);
+		code = stop_several(&all);
+		if (code)
+			return code;
 	}
 	if (summary)
 		summarise(&all);

@@ -381,15 +381,16 @@ struct iscsitgt_spt_session_info {
 #define ISCSITGT_SPT_INFO_MAX_LENGTH	4096
 
 /* &iscsitgt_spt_session_list.count at most */
-#define ISCSITGT_SPT_LIST_MAX_COUNT	1024
+#define ISCSITGT_SPT_LIST_MAX_COUNT	256
 
 /**
  * struct iscsitgt_spt_session_list - everything known of many sessions
  * @header: ControlCode 0x203; Length 20 + @count * @record_size
  * @reserved: 0
- * @it_nexus_handle: 0 for the oldest sessions; else those are told that have a greater
- *	SESSION_COOKIE.  Written: what to ask with for the next ones; 0 if there are
- *	no more
+ * @it_nexus_handle: 0 for the oldest sessions, for which LIO is looked at; else what
+ *	a request before has written, to go on with those that have a greater
+ *	SESSION_COOKIE and were known by then.  Written: what to ask with for the next
+ *	ones; 0 if there are no more
  * @count: for how many records there is room, 1 to ISCSITGT_SPT_LIST_MAX_COUNT.
  *	Written: how many are there, which can be none though more follow
  * @record_size: of each record in bytes, header included: 40 to 28 +

@@ -164,9 +164,13 @@ class Device:
         """SESSION_LIST, however it is answered, what to go on with, and the records."""
         raw = LIST.pack(header(SESSION_LIST, LIST.size - 28 + room * size), 0, after,
                         room, size)
-        record = ctypes.create_string_buffer(raw, LIST.size + room * size)
+        blank = b"\x5a" * size
+        record = ctypes.create_string_buffer(raw + room * blank,
+                                             LIST.size + room * size)
         answer = self.ioctl(record)
         _, _, next_, count, _ = LIST.unpack_from(record)
+        if answer == DONE:
+            assert record.raw[LIST.size + count * size:] == (room - count) * blank
         ends = range(LIST.size + size, LIST.size + (count + 1) * size, size)
         return answer, next_, [record.raw[end - size:end] for end in ends]
 

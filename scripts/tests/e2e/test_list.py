@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
+import threading
 import time
+from collections import Counter
 from typing import Callable
 
 import initiator
@@ -13,6 +15,7 @@ import lio as lio_
 import pytest
 import spt
 import sptctl
+from background import Background
 from initiator import Initiator
 from lio import Lio, Tpg
 from records import (DEMO_ACL, HEADER, INFO, LIST, LOGGED_IN, SESSION_INFO, SESSION_LIST,
@@ -146,8 +149,33 @@ def test_at_once(site: Site) -> None:
         assert together == [device.known(info.cookie) for info in together]
         assert {info.initiator: info for info in together} == spt.sessions()
         assert len(together) == 4
-        for room in (1, 2, 3, 4, 1024):
+        for room in (1, 2, 3, 4, 256):
             assert device.list(room) == together
+
+
+def test_at_once_while_others_come_and_go(lio: Lio, module: None, wire: Wire) -> None:
+    """Who is there all the time is told once."""
+    tpg = lio.open_tpg()
+    names: list[str] = []
+    over = threading.Event()
+    come_and_gone = 0
+
+    def come_and_go() -> None:
+        nonlocal come_and_gone
+        while not over.is_set():
+            wire(tpg).logout()
+            come_and_gone += 1
+
+    others = Background(come_and_go)
+    with Device() as device:
+        for _ in range(8):
+            names += [wire(tpg).name for _ in range(2)]
+            for room in (1, 2, 3, 5):
+                told = Counter(info.initiator for info in device.list(room))
+                assert [told[name] for name in names] == [1] * len(names)
+    over.set()
+    others.result()
+    assert come_and_gone > 10
 
 
 def test_at_once_sizes(site: Site) -> None:
@@ -166,7 +194,7 @@ def test_at_once_sizes(site: Site) -> None:
 
 
 @pytest.mark.parametrize("room, size", [
-    (0, INFO.size), (1025, 40), (1, 32), (1, 44), (1, 4128), (1 << 24, 1 << 24)])
+    (0, INFO.size), (257, 40), (1, 32), (1, 44), (1, 4128), (1 << 24, 1 << 24)])
 def test_at_once_wrong(site: Site, room: int, size: int) -> None:
     """It is told, and nothing is written."""
     site.wire(site.demo)

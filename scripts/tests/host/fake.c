@@ -29,7 +29,7 @@
 #include "real.h"
 
 #define FILES	64
-#define SESSIONS	4096
+#define SESSIONS	1024
 #define NEVER	(~0ULL)
 #define NSEC_PER_SEC	1000000000ULL
 #define NSEC_PER_MSEC	1000000ULL
