@@ -239,7 +239,8 @@ static void fake_scan_tpg(struct fake_tpg *tpg, struct lio_visitor *visitor)
 			     spt_identity_equal(&sess->id, visitor->only);
 
 		listed++;
-		if (!visitor->only || found)
+		if (visitor->only ? found :
+		    !visitor->wants || visitor->wants(visitor, sess->id.session))
 			visitor->session(visitor, &sess->id, sess);
 		if (found)
 			return;

@@ -20,6 +20,7 @@ static bool spt_info_settle(struct iscsitgt_spt_session_info *info,
 			    const struct spt_session *session,
 			    enum spt_presence presence)
 {
+	/* Goes with spt_look_begin(). */
 	if (smp_load_acquire(&session->ending))
 		info->flags |= ISCSITGT_SPT_FLAG_ENDING;
 	info->ending_since = READ_ONCE(session->ending_since);
@@ -96,8 +97,11 @@ static size_t spt_listing_settle(struct spt_listing *list)
 			wanted->info->it_nexus_handle = 0;
 	}
 	for (i = 0; i < list->count; i++) {
-		if (list->infos[i].it_nexus_handle)
-			list->infos[there++] = list->infos[i];
+		if (!list->infos[i].it_nexus_handle)
+			continue;
+		if (there < i)
+			list->infos[there] = list->infos[i];
+		there++;
 	}
 	return there;
 }

@@ -2,7 +2,9 @@
 /*
  * Sessions of LIO, one or many, by their identities.  No locks of its own.
  */
+#include <linux/bitmap.h>
 #include <linux/bsearch.h>
+#include <linux/hash.h>
 #include <linux/sort.h>
 
 #include "lio/lio.h"
@@ -126,11 +128,19 @@ enum spt_presence spt_lookup_info(const struct spt_identity *id,
 	return spt_search(id, (struct spt_search) { .info = info }).presence;
 }
 
-/* @wanted: sorted, as one scan visits all that LIO has */
+/* Much more than are asked for at a time, so that most others are passed by at once. */
+#define SPT_ADDRESS_BITS	12
+
+/*
+ * @wanted: sorted, as one scan visits all that LIO has
+ * @count: of @wanted
+ * @addresses: hashes of theirs
+ */
 struct spt_search_all {
 	struct lio_visitor visitor;
 	struct spt_wanted *wanted;
 	size_t count;
+	DECLARE_BITMAP(addresses, 1 << SPT_ADDRESS_BITS);
 };
 
 static int spt_compare(u64 a, u64 b)
@@ -146,6 +156,14 @@ static int spt_wanted_compare(const void *a, const void *b)
 
 	return spt_compare((uintptr_t)x->session, (uintptr_t)y->session) ?:
 	       spt_compare(x->created, y->created) ?: spt_compare(x->sid, y->sid);
+}
+
+static bool spt_search_all_wants(struct lio_visitor *visitor, const void *session)
+{
+	struct spt_search_all *search =
+		container_of(visitor, struct spt_search_all, visitor);
+
+	return test_bit(hash_ptr(session, SPT_ADDRESS_BITS), search->addresses);
 }
 
 static void spt_search_all_session(struct lio_visitor *visitor,
@@ -193,6 +211,7 @@ void spt_lookup_all(struct spt_wanted *wanted, size_t count)
 {
 	struct spt_search_all search = {
 		.visitor = {
+			.wants	 = spt_search_all_wants,
 			.session = spt_search_all_session,
 			.tpg	 = spt_search_all_tpg,
 		},
@@ -203,8 +222,11 @@ void spt_lookup_all(struct spt_wanted *wanted, size_t count)
 
 	if (!count)
 		return;
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
 		wanted[i].presence = SPT_GONE;
+		__set_bit(hash_ptr(wanted[i].id->session, SPT_ADDRESS_BITS),
+			  search.addresses);
+	}
 	sort(wanted, count, sizeof(*wanted), spt_wanted_compare, NULL);
 	lio_scan(&search.visitor);
 }

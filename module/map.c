@@ -162,9 +162,9 @@ static struct spt_session *spt_map_after(struct spt_map *map, u64 cookie)
 	}
 	list_for_each_entry(session, &map->all, all) {
 		if (session->cookie > cookie)
-			break;
+			return session;
 	}
-	return session;
+	return list_entry(&map->all, struct spt_session, all);
 }
 
 /**

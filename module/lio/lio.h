@@ -84,6 +84,7 @@ struct lio_tpg_view {
 /**
  * struct lio_visitor - what lio_scan() tells
  * @only: visit this session, or if it is not there its TPG; NULL: all
+ * @wants: whether to visit the session at an address, if there is no @only; NULL: all
  * @session: called for each session on a TPG's list; @sess is valid during the
  *	call only
  * @tpg: called after the sessions of each TPG; @view is valid during the call only
@@ -93,6 +94,7 @@ struct lio_tpg_view {
  */
 struct lio_visitor {
 	const struct spt_identity *only;
+	bool (*wants)(struct lio_visitor *visitor, const void *session);
 	void (*session)(struct lio_visitor *visitor,
 			const struct spt_identity *id,
 			struct iscsit_session *sess);

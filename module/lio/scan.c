@@ -143,7 +143,9 @@ static void lio_scan_tpg(struct iscsi_portal_group *tpg, void *data)
 	spin_lock_bh(&se_tpg->session_lock);
 	list_for_each_entry(se_sess, &se_tpg->tpg_sess_list, sess_list) {
 		listed++;
-		lio_visit(visitor, se_sess);
+		if (!visitor->wants ||
+		    visitor->wants(visitor, se_sess->fabric_sess_ptr))
+			lio_visit(visitor, se_sess);
 	}
 	lio_view(visitor, tpg, listed);
 	spin_unlock_bh(&se_tpg->session_lock);
