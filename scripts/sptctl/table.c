@@ -25,12 +25,14 @@
  * @colour: states have colours
  * @column: what a field's must be at least, to be in it
  * @widths: of each field's column
+ * @cells: whole texts, of each session one for each field
  */
 struct table {
 	FILE *out;
 	bool colour;
 	enum field_column column;
 	size_t *widths;
+	char **cells;
 };
 
 static bool has_column(const struct table *table, size_t i)
@@ -38,30 +40,30 @@ static bool has_column(const struct table *table, size_t i)
 	return fields[i].column >= table->column;
 }
 
-static size_t widest(const struct field *field, const struct session *sessions,
-		     size_t count)
+static void measure(struct table *table, size_t i, const char *text)
 {
-	size_t width = strlen(field->heading), i, more;
-	char *text;
+	size_t width = text_width(text);
 
-	for (i = 0; i < count; i++) {
-		text = field_display(field, &sessions[i]);
-		more = text_width(text);
-		if (more > width)
-			width = more;
-		free(text);
-	}
-	return width;
+	if (width > table->widths[i])
+		table->widths[i] = width;
 }
 
-static void measure(struct table *table, const struct session *sessions,
-		    size_t count)
+static void fill(struct table *table, const struct session *sessions, size_t count)
 {
-	size_t i;
+	char **cell = table->cells;
+	size_t row, i;
 
 	for (i = 0; i < field_count; i++)
 		if (has_column(table, i))
-			table->widths[i] = widest(&fields[i], sessions, count);
+			measure(table, i, fields[i].heading);
+	for (row = 0; row < count; row++, cell += field_count) {
+		for (i = 0; i < field_count; i++) {
+			if (!has_column(table, i))
+				continue;
+			cell[i] = field_display(&fields[i], &sessions[row]);
+			measure(table, i, cell[i]);
+		}
+	}
 }
 
 static size_t total(const struct table *table)
@@ -132,21 +134,9 @@ static void put_cell(const struct table *table, const struct field *field,
 	fputs(*colour ? PLAIN : "", table->out);
 }
 
-static char *cell(const struct table *table, size_t i,
-		  const struct session *session)
-{
-	char *whole, *text;
-
-	if (!session)
-		return xstrdup(fields[i].heading);
-	whole = field_display(&fields[i], session);
-	text = text_shorten(whole, table->widths[i]);
-	free(whole);
-	return text;
-}
-
-/* @session: NULL for the headings */
-static void put_row(const struct table *table, const struct session *session)
+/* @session: NULL for the headings, which have no @cells either and are not shortened */
+static void put_row(const struct table *table, const struct session *session,
+		    char **cells)
 {
 	size_t blanks = 0, i;
 	char *text;
@@ -154,7 +144,8 @@ static void put_row(const struct table *table, const struct session *session)
 	for (i = 0; i < field_count; i++) {
 		if (!has_column(table, i))
 			continue;
-		text = cell(table, i, session);
+		text = session ? text_shorten(cells[i], table->widths[i]) :
+				 xstrdup(fields[i].heading);
 		/* Before the next cell: a line does not end in blanks. */
 		fprintf(table->out, "%*s", (int)blanks, "");
 		put_cell(table, &fields[i], session, text);
@@ -173,14 +164,18 @@ void table_print(FILE *out, bool wide, const struct session *sessions,
 		.colour = is_coloured(out),
 		.column = wide ? COLUMN_WIDE : COLUMN_ALWAYS,
 		.widths = xcalloc(field_count, sizeof(*table.widths)),
+		.cells = xcalloc(count * field_count, sizeof(*table.cells)),
 	};
 	size_t i;
 
-	measure(&table, sessions, count);
+	fill(&table, sessions, count);
 	if (!wide)
 		fit(&table, width_of(out));
-	put_row(&table, NULL);
+	put_row(&table, NULL, NULL);
 	for (i = 0; i < count; i++)
-		put_row(&table, &sessions[i]);
+		put_row(&table, &sessions[i], &table.cells[i * field_count]);
+	for (i = 0; i < count * field_count; i++)
+		free(table.cells[i]);
+	free(table.cells);
 	free(table.widths);
 }
