@@ -101,7 +101,7 @@ def fio(used: list[Initiator], way: str) -> tuple[float, float]:
     """Microseconds an I/O of all together, and of the slowest hundredth of each."""
     jobs = json.loads(sh(
         "fio", "--output-format=json", "--thread", "--direct=1", "--ioengine=libaio",
-        "--iodepth=4", f"--rw={way}", "--bs=4k", "--time_based", "--runtime=3",
+        "--iodepth=4", f"--rw={way}", "--bs=4k", "--time_based", "--runtime=2",
         "--ramp_time=1", "--size=16m", *(word for one in used for word in
         (f"--name={one.iface}", f"--filename={one.device()}"))))["jobs"]
     sides = [job[way.removeprefix("rand")] for job in jobs]
@@ -121,7 +121,7 @@ def disks(lio: Targets, watcher: Watcher) -> Iterator[Row]:
     initiator.login_all(made)
     for count in (1, 8):
         for way in ("randread", "randwrite"):
-            took = alternately(6, lambda: [fio(made[:count], way)])
+            took = alternately(12, lambda: [fio(made[:count], way)])
             for number, what in enumerate(("us an I/O", "us the slowest hundredth")):
                 ours, theirs = ([each[number] for each in took[on]]
                                 for on in (True, False))

@@ -22,6 +22,7 @@ from wire import WireInitiator
 
 SIZES = (100, 1_000, 10_000)
 LARGEST = SIZES[-1]
+FEWER = SIZES[-2]
 
 
 def at_once(lio: Targets, watcher: Watcher) -> Iterator[Row]:
@@ -136,27 +137,30 @@ def loading(watcher: Watcher) -> list[int]:
     return taken
 
 
-def memory(watcher: Watcher, alone: float) -> Iterator[Row]:
-    """What the module keeps of each, beside what it takes alone."""
-    each = [(taken - alone) * 1024 / LARGEST for taken in loading(watcher)]
-    yield Row("kernel memory a session", "", 1024, each, unit="bytes")
+def memory(fewer: list[int], most: list[int]) -> Row:
+    """What the module keeps of each, beside what it takes for itself and for spare."""
+    least = statistics.median(fewer)
+    each = [(taken - least) * 1024 / (LARGEST - FEWER) for taken in most]
+    return Row("kernel memory a session", "", 1024, each, unit="bytes")
 
 
 def among(lio: Targets, watcher: Watcher) -> Iterator[Row]:
     """One of ever more."""
     tpg = lio.crowd("among")
     alone = Among(tpg, watcher).measure()
-    module = statistics.median(loading(watcher))
+    taken: dict[int, list[int]] = {}
     measured = {}
     for size in SIZES:
         with Load(tpg, size - 1) as load:
             load.fill()
             watcher.drain()
             measured[f"{size:,}"] = Among(tpg, watcher).measure()
+            if size in (FEWER, LARGEST):
+                taken[size] = loading(watcher)
             if size == LARGEST:
                 yield from listing(tpg)
                 yield from wakeups(tpg, watcher)
-                yield from memory(watcher, module)
+                yield memory(taken[FEWER], taken[LARGEST])
     tpgs = lio.crowds("targets", 1_000)
     with Load(tpgs[0], len(tpgs), targets=len(tpgs)) as load:
         load.fill()
