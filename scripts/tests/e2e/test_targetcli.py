@@ -31,6 +31,9 @@ OLD, NEW = "old-secret-of-some-bytes", "new secret, with 'all' \"sorts\" of $(by
 # Room for what a script does beside waiting, on an emulated processor.
 SLACK = 15
 
+# What they do to the kernel, other tests do on the debug kernel, too, and oftener.
+pytestmark = pytest.mark.stock
+
 
 @pytest.fixture(name="clean", autouse=True)
 def clean_() -> Iterator[None]:
@@ -79,7 +82,6 @@ def neighbour_(lio: Lio, module: None, wire: Wire) -> Iterator[WireInitiator]:
     assert spt.cookie_of(one.name) == cookie
 
 
-@pytest.mark.stock
 @pytest.mark.parametrize("script", ["drain", "rotate-chap", "evict"])
 def test_help(script: str) -> None:
     """All there is to know before using it."""
@@ -88,7 +90,6 @@ def test_help(script: str) -> None:
     assert "--timeout" in outcome.out and "Exit codes:" in outcome.out
 
 
-@pytest.mark.stock
 @pytest.mark.parametrize("line", [
     "drain", "drain {iqn}", "drain {iqn} x", "drain {iqn} 65536", "drain {iqn} 1",
     "drain {iqn} -1 --yes", "drain {iqn} 1 2 --yes", "drain {iqn}x 1 --yes",
@@ -381,7 +382,6 @@ def test_rotate_chap_saves(lio: Lio, module: None) -> None:
     assert (acl["chap_userid"], acl["chap_password"]) == ("new-user", NEW)
 
 
-@pytest.mark.stock
 @pytest.mark.parametrize("secret", [
     "", "\n", "eleven-byte", "x" * 256, f"{NEW}\nsecond line\n", f" {NEW}", OLD,
     "NULL-and-some-more", "sécret-of-some-bytes", "its-own-secret"])
