@@ -287,7 +287,7 @@ static void fake_glance_tpg(struct fake_tpg *tpg, struct lio_glance *glance)
 	list_for_each_entry(sess, &tpg->sessions, listed) {
 		view.count--;
 		sess->asked++;
-		if (glance->wants(glance, sess->id.session))
+		if (glance->visitor.wants(&glance->visitor, sess->id.session))
 			glance->visitor.session(&glance->visitor, &sess->id, sess);
 	}
 	view.unlisted = view.count ? tpg->unlisted : LIO_UNLISTED_GONE;

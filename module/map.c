@@ -84,6 +84,18 @@ void spt_map_remove(struct spt_map *map, struct spt_session *session)
 	spin_unlock_bh(&map->lock);
 }
 
+static struct spt_session *spt_map_by_cookie(struct spt_map *map, u64 cookie)
+{
+	struct spt_session *session;
+
+	lockdep_assert_held(&map->lock);
+	hash_for_each_possible(map->by_cookie, session, by_cookie, cookie) {
+		if (session->cookie == cookie)
+			return session;
+	}
+	return NULL;
+}
+
 /**
  * spt_map_get - the session that has a cookie
  * @map: the map
@@ -94,17 +106,14 @@ void spt_map_remove(struct spt_map *map, struct spt_session *session)
  */
 struct spt_session *spt_map_get(struct spt_map *map, u64 cookie)
 {
-	struct spt_session *session, *found = NULL;
+	struct spt_session *session;
 
 	spin_lock_bh(&map->lock);
-	hash_for_each_possible(map->by_cookie, session, by_cookie, cookie) {
-		if (session->cookie == cookie) {
-			found = spt_session_get(session);
-			break;
-		}
-	}
+	session = spt_map_by_cookie(map, cookie);
+	if (session)
+		spt_session_get(session);
 	spin_unlock_bh(&map->lock);
-	return found;
+	return session;
 }
 
 /**
@@ -153,13 +162,10 @@ size_t spt_map_count(struct spt_map *map)
 /* The first one after @cookie, or the head of the list. */
 static struct spt_session *spt_map_after(struct spt_map *map, u64 cookie)
 {
-	struct spt_session *session;
+	struct spt_session *session = spt_map_by_cookie(map, cookie);
 
-	lockdep_assert_held(&map->lock);
-	hash_for_each_possible(map->by_cookie, session, by_cookie, cookie) {
-		if (session->cookie == cookie)
-			return list_next_entry(session, all);
-	}
+	if (session)
+		return list_next_entry(session, all);
 	list_for_each_entry(session, &map->all, all) {
 		if (session->cookie > cookie)
 			return session;

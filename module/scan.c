@@ -236,9 +236,9 @@ static bool spt_glance_cares(struct lio_glance *glance, const void *tpg)
 	return spt_busy_has_tpg(spt_scan_visit_of(&glance->visitor)->busy, tpg);
 }
 
-static bool spt_glance_wants(struct lio_glance *glance, const void *session)
+static bool spt_glance_wants(struct lio_visitor *visitor, const void *session)
 {
-	return spt_busy_may_be(spt_scan_visit_of(&glance->visitor)->busy, session);
+	return spt_busy_may_be(spt_scan_visit_of(visitor)->busy, session);
 }
 
 static void spt_glance_tpg(struct lio_visitor *visitor,
@@ -271,12 +271,12 @@ void spt_scan_glance(struct spt_scan *scan, struct spt_map *map,
 	struct spt_scan_visit visit = {
 		.glance = {
 			.visitor = {
+				.wants	 = spt_glance_wants,
 				.session = spt_scan_session,
 				.tpg	 = spt_glance_tpg,
 			},
 			.knows	= spt_glance_knows,
 			.cares	= spt_glance_cares,
-			.wants	= spt_glance_wants,
 		},
 		.scan	= scan,
 		.map	= map,

@@ -84,7 +84,8 @@ struct lio_tpg_view {
 /**
  * struct lio_visitor - what lio_scan() tells
  * @only: visit this session, or if it is not there its TPG; NULL: all
- * @wants: whether to visit the session at an address, if there is no @only; NULL: all
+ * @wants: whether to visit the session at an address, if there is no @only; it may
+ *	say so of others than those meant.  NULL: all
  * @session: called for each session on a TPG's list; @sess is valid during the
  *	call only
  * @tpg: called after the sessions of each TPG; @view is valid during the call only
@@ -105,9 +106,8 @@ struct lio_visitor {
  * struct lio_glance - what lio_glance() tells, and whom it asks
  * @visitor: told; @visitor.only is NULL
  * @knows: whether a session is one that a scan has found
- * @cares: whether sessions of a TPG are to be visited that are not new; then
- *	@visitor.tpg is called for it
- * @wants: whether a session is one of these.  It may say so of others
+ * @cares: whether sessions of a TPG are to be visited that are not new, those that
+ *	@visitor.wants; then @visitor.tpg is called for it
  *
  * All called as @visitor is.
  */
@@ -115,7 +115,6 @@ struct lio_glance {
 	struct lio_visitor visitor;
 	bool (*knows)(struct lio_glance *glance, const struct spt_identity *id);
 	bool (*cares)(struct lio_glance *glance, const void *tpg);
-	bool (*wants)(struct lio_glance *glance, const void *session);
 };
 
 int lio_init(void);

@@ -133,14 +133,14 @@ static void lio_view(struct lio_visitor *visitor, struct iscsi_portal_group *tpg
 	visitor->tpg(visitor, &view);
 }
 
-static void lio_scan_tpg(struct iscsi_portal_group *tpg, void *data)
+static void lio_visit_wanted(struct lio_visitor *visitor,
+			     struct iscsi_portal_group *tpg)
 {
 	struct se_portal_group *se_tpg = &tpg->tpg_se_tpg;
-	struct lio_visitor *visitor = data;
 	struct se_session *se_sess;
 	u32 listed = 0;
 
-	spin_lock_bh(&se_tpg->session_lock);
+	lockdep_assert_held(&se_tpg->session_lock);
 	list_for_each_entry(se_sess, &se_tpg->tpg_sess_list, sess_list) {
 		listed++;
 		if (!visitor->wants ||
@@ -148,6 +148,14 @@ static void lio_scan_tpg(struct iscsi_portal_group *tpg, void *data)
 			lio_visit(visitor, se_sess);
 	}
 	lio_view(visitor, tpg, listed);
+}
+
+static void lio_scan_tpg(struct iscsi_portal_group *tpg, void *data)
+{
+	struct se_portal_group *se_tpg = &tpg->tpg_se_tpg;
+
+	spin_lock_bh(&se_tpg->session_lock);
+	lio_visit_wanted(data, tpg);
 	spin_unlock_bh(&se_tpg->session_lock);
 }
 
@@ -206,20 +214,11 @@ static void lio_glance_tpg(struct iscsi_portal_group *tpg, void *data)
 {
 	struct se_portal_group *se_tpg = &tpg->tpg_se_tpg;
 	struct lio_glance *glance = data;
-	struct se_session *se_sess;
-	u32 listed = 0;
 
 	spin_lock_bh(&se_tpg->session_lock);
 	lio_visit_new(glance, se_tpg);
-	if (!glance->cares(glance, se_tpg))
-		goto unlock;
-	list_for_each_entry(se_sess, &se_tpg->tpg_sess_list, sess_list) {
-		listed++;
-		if (glance->wants(glance, se_sess->fabric_sess_ptr))
-			lio_visit(&glance->visitor, se_sess);
-	}
-	lio_view(&glance->visitor, tpg, listed);
-unlock:
+	if (glance->cares(glance, se_tpg))
+		lio_visit_wanted(&glance->visitor, tpg);
 	spin_unlock_bh(&se_tpg->session_lock);
 }
 
