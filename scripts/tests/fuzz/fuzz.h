@@ -28,6 +28,8 @@
 #define LIST_LENGTH \
 	((__u32)(sizeof(struct iscsitgt_spt_session_list) - HEAD))
 
+#define CODE_AT			((long)offsetof(struct srb_io_control, return_code))
+
 /* What a ReturnCode is before the call, which no answer has. */
 #define UNTOUCHED		0xdeadbeef
 

@@ -73,13 +73,12 @@ static bool is_code(__u32 code)
 __u32 predict(const struct call *call, enum fate fate)
 {
 	const struct srb_io_control *header = &call->record.header;
-	const long code = offsetof(struct srb_io_control, return_code);
 	__u32 length;
 
 	if (call->number != IOCTL_SCSI_MINIPORT)
 		return BIT(OUT_ENOTTY);
 	if (view_readable(call->view, call->at, HEAD) < HEAD ||
-	    view_writable(call->view, call->at + code, 4) < 4)
+	    view_writable(call->view, call->at + CODE_AT, 4) < 4)
 		return BIT(OUT_EFAULT);
 	if (header->header_length != HEAD ||
 	    memcmp(header->signature, ISCSITGT_SPT_SIGNATURE, 8))
@@ -122,8 +121,7 @@ enum outcome outcome_of_ioctl(const struct worker *worker,
 	if (outcome == OUT_EFAULT || outcome == OUT_EBADF ||
 	    outcome == OUT_ENOTTY)
 		return outcome;
-	memcpy(&code, (const char *)record +
-	       offsetof(struct srb_io_control, return_code), sizeof(code));
+	memcpy(&code, (const char *)record + CODE_AT, sizeof(code));
 	if (outcome == OUT_DONE && code == SRB_STATUS_PENDING)
 		return OUT_PENDING;
 	if (code != codes[outcome])

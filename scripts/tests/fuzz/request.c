@@ -7,8 +7,6 @@
 
 #include "fuzz.h"
 
-#define CODE_AT	((long)offsetof(struct srb_io_control, return_code))
-
 static const __u32 edges[] = {
 	0, 1, 11, 12, 13, 27, 28, 29, 40, 1003, 1004, 1005, 4095, 4096, 4097,
 	0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff,
@@ -134,12 +132,12 @@ void make_record(struct worker *worker, struct call *call)
 
 	memset(&call->record, 0, sizeof(call->record));
 	call->number = IOCTL_SCSI_MINIPORT;
-	header->header_length = HEAD;
-	memcpy(header->signature, ISCSITGT_SPT_SIGNATURE, 8);
 	header->timeout = timeout(random);
-	header->control_code = end ? CTLCODE_ISCSITGT_SPT_SESSION_END :
-				     CTLCODE_ISCSITGT_SPT_SESSION_INFO;
-	header->length = end ? STOP_LENGTH : info_length(random);
+	if (end)
+		header_init(header, CTLCODE_ISCSITGT_SPT_SESSION_END, STOP_LENGTH);
+	else
+		header_init(header, CTLCODE_ISCSITGT_SPT_SESSION_INFO,
+			    info_length(random));
 	call->record.it_nexus_handle = cookie(random, end);
 	for (mutations = below(random, 3); mutations; mutations--)
 		mutate(random, call);
@@ -256,18 +254,14 @@ void patient_request(struct worker *worker, int fd, __u64 cookie, __u32 timeout)
 	struct call call = {
 		.kind = KIND_PATIENT, .number = IOCTL_SCSI_MINIPORT, .fd = fd,
 		.record = {
-			.header.header_length = HEAD,
 			.header.timeout = timeout,
-			.header.control_code = CTLCODE_ISCSITGT_SPT_SESSION_END,
-			.header.return_code = UNTOUCHED,
-			.header.length = STOP_LENGTH,
 			.it_nexus_handle = cookie,
 		},
 	};
 	double began = seconds(), took;
 	enum outcome outcome;
 
-	memcpy(call.record.header.signature, ISCSITGT_SPT_SIGNATURE, 8);
+	header_init(&call.record.header, CTLCODE_ISCSITGT_SPT_SESSION_END, STOP_LENGTH);
 	do
 		outcome = send(worker, &call, 0);
 	while (outcome == OUT_EFAULT);

@@ -6,8 +6,6 @@
 
 #include "fuzz.h"
 
-#define CODE_AT	((long)offsetof(struct srb_io_control, return_code))
-
 void header_init(struct srb_io_control *header, __u32 code, __u32 length)
 {
 	header->header_length = HEAD;
