@@ -39,6 +39,7 @@ union spt_record {
 /*
  * @min_length, @max_length: what &srb_io_control.length may be; the former is read
  * @reply_length: how much of the record after the header is written back
+ * @certain: nothing is done unless that can be written; it is all that is read
  * @handle: returns 0, -EINPROGRESS for "begun", or a negative errno
  * @write: writes what follows that; gives back what @handle took, which was successful
  */
@@ -47,6 +48,7 @@ struct spt_request_type {
 	u32 min_length;
 	u32 max_length;
 	u32 reply_length;
+	bool certain;
 	int (*handle)(union spt_record *record);
 	int (*write)(union spt_record *record, void __user *rest);
 };
@@ -124,6 +126,7 @@ static const struct spt_request_type spt_request_types[] = {
 		.min_length	= SPT_EVICT_LENGTH,
 		.max_length	= SPT_EVICT_LENGTH,
 		.reply_length	= SPT_EVICT_LENGTH,
+		.certain	= true,
 		.handle		= spt_request_evict,
 	},
 	{
@@ -131,6 +134,7 @@ static const struct spt_request_type spt_request_types[] = {
 		.min_length	= SPT_HOLD_LENGTH,
 		.max_length	= SPT_HOLD_LENGTH,
 		.reply_length	= SPT_HOLD_LENGTH,
+		.certain	= true,
 		.handle		= spt_request_hold,
 	},
 	{
@@ -213,6 +217,8 @@ static int spt_request_handle(const struct srb_io_control *header,
 	record->header = *header;
 	ret = -EFAULT;
 	if (copy_from_user(&record->header + 1, body, type->min_length))
+		goto free;
+	if (type->certain && copy_to_user(body, &record->header + 1, type->min_length))
 		goto free;
 	ret = type->handle(record);
 	if ((!ret || ret == -EINPROGRESS) &&

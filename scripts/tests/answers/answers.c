@@ -216,6 +216,26 @@ static char *guarded_page(size_t page)
 	return map;
 }
 
+/* Of a record, what follows the header can be read and not written. */
+static void expect_unwritable(const char *what, const void *record, size_t size)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	char *map = guarded_page(page);
+	char *at = map + page - sizeof(struct srb_io_control);
+
+	if (mprotect(map + page, page, PROT_READ | PROT_WRITE)) {
+		perror("mprotect");
+		exit(1);
+	}
+	memcpy(at, record, size);
+	if (mprotect(map + page, page, PROT_READ)) {
+		perror("mprotect");
+		exit(1);
+	}
+	expect_errno(what, IOCTL_SCSI_MINIPORT, at, EFAULT);
+	munmap(map, 2 * page);
+}
+
 static void test_memory(__u64 live)
 {
 	struct iscsitgt_spt_session_stop stop = stop_record(live, 0);
@@ -427,8 +447,8 @@ static int open_as_user(void)
 	return open(ISCSITGT_SPT_DEVICE, O_RDWR) >= 0 || errno != EACCES;
 }
 
-static int evict(__u64 cookie, __u32 seconds, __u32 flags, __u32 length,
-		 __u32 *code)
+static struct iscsitgt_spt_session_evict evict_record(__u64 cookie, __u32 seconds,
+						      __u32 flags, __u32 length)
 {
 	struct iscsitgt_spt_session_evict record = {
 		.header = stop_record(0, 1).header,
@@ -436,10 +456,19 @@ static int evict(__u64 cookie, __u32 seconds, __u32 flags, __u32 length,
 		.hold_seconds = seconds,
 		.flags = flags,
 	};
-	int error;
 
 	record.header.control_code = CTLCODE_ISCSITGT_SPT_SESSION_EVICT;
 	record.header.length = length;
+	return record;
+}
+
+static int evict(__u64 cookie, __u32 seconds, __u32 flags, __u32 length,
+		 __u32 *code)
+{
+	struct iscsitgt_spt_session_evict record = evict_record(cookie, seconds, flags,
+								length);
+	int error;
+
 	error = ioctl(fd, IOCTL_SCSI_MINIPORT, &record) ? errno : 0;
 	*code = record.header.return_code;
 	return error;
@@ -479,6 +508,14 @@ static void expect_hold(const char *what, struct iscsitgt_spt_hold *record,
 	      record->header.return_code, status);
 }
 
+static void expect_no_hold(void)
+{
+	struct iscsitgt_spt_hold record;
+
+	hold_record(&record, ISCSITGT_SPT_HOLD_GET, "", 0);
+	expect_hold("no hold", &record, ENOENT, SRB_STATUS_NO_DEVICE);
+}
+
 static void test_hold(void)
 {
 	static const char name[] = "iqn.2024-01.com.example:Nobody";
@@ -489,8 +526,7 @@ static void test_hold(void)
 	check(offsetof(struct iscsitgt_spt_hold, initiator_name) == 48 &&
 	      offsetof(struct iscsitgt_spt_hold, target_name) == 272, "names");
 
-	hold_record(&record, ISCSITGT_SPT_HOLD_GET, "", 0);
-	expect_hold("no hold", &record, ENOENT, SRB_STATUS_NO_DEVICE);
+	expect_no_hold();
 	hold_record(&record, ISCSITGT_SPT_HOLD_LIFT, name, 0);
 	expect_hold("no such hold", &record, ENOENT, SRB_STATUS_NO_DEVICE);
 	hold_record(&record, ISCSITGT_SPT_HOLD_SET, name, 0);
@@ -503,6 +539,8 @@ static void test_hold(void)
 		    SRB_STATUS_INVALID_REQUEST);
 
 	hold_record(&record, ISCSITGT_SPT_HOLD_SET, name, 100);
+	expect_unwritable("HOLD that cannot be answered", &record, sizeof(record));
+	expect_no_hold();
 	expect_hold("set", &record, 0, SRB_STATUS_SUCCESS);
 	hold_record(&record, ISCSITGT_SPT_HOLD_GET, "", 0);
 	expect_hold("get", &record, 0, SRB_STATUS_SUCCESS);
@@ -517,6 +555,8 @@ static void test_hold(void)
 static void test_evict(__u64 stuck)
 {
 	const __u32 length = BODY(iscsitgt_spt_session_evict);
+	const struct iscsitgt_spt_session_evict record = evict_record(stuck, 100, 0,
+								      length);
 
 	check(length == 20, "EVICT of %u bytes", length);
 	check(offsetof(struct iscsitgt_spt_session_evict, hold_seconds) == 40 &&
@@ -536,6 +576,8 @@ static void test_evict(__u64 stuck)
 		     SRB_STATUS_INVALID_REQUEST);
 	expect_evict("too long", stuck, 1, 0, length + 1, EINVAL,
 		     SRB_STATUS_INVALID_REQUEST);
+	expect_unwritable("EVICT that cannot be answered", &record, sizeof(record));
+	expect_no_hold();
 	expect_evict("stuck", stuck, 2, 0, length, ETIMEDOUT,
 		     SRB_STATUS_TIMEOUT);
 }

@@ -139,6 +139,7 @@ bool view_is_intact_all(const struct view *view);
 long view_place(struct worker *worker, size_t size);
 
 /* oracle.c */
+bool is_certain(__u32 code);
 __u32 predict(const struct call *call, enum fate fate);
 enum outcome outcome_of_ioctl(const struct worker *worker,
 			      const struct call *call, int error,

@@ -69,6 +69,13 @@ static bool is_code(__u32 code)
 		code <= CTLCODE_ISCSITGT_SPT_SESSION_LIST);
 }
 
+/* Is nothing done unless the answer can be written? */
+bool is_certain(__u32 code)
+{
+	return code == CTLCODE_ISCSITGT_SPT_SESSION_EVICT ||
+	       code == CTLCODE_ISCSITGT_SPT_HOLD;
+}
+
 /* The outcomes that are right, for a session of that fate; a set of bits. */
 __u32 predict(const struct call *call, enum fate fate)
 {
@@ -88,7 +95,9 @@ __u32 predict(const struct call *call, enum fate fate)
 	if (!is_length(header->control_code, header->length))
 		return BIT(OUT_EINVAL);
 	length = read_length(header->control_code);
-	if (view_readable(call->view, call->at + HEAD, length) < length)
+	if (view_readable(call->view, call->at + HEAD, length) < length ||
+	    (is_certain(header->control_code) &&
+	     view_writable(call->view, call->at + HEAD, length) < length))
 		return BIT(OUT_EFAULT);
 	/* What follows the cookie is good for none; others make those where it is. */
 	if (length != STOP_LENGTH || call->record.reserved)

@@ -23,7 +23,8 @@ static __u32 allowed_at(const struct call *call, size_t size, size_t room,
 	size_t writable = view_writable(call->view, call->at + HEAD, room);
 
 	if (view_readable(call->view, call->at, size) < size ||
-	    view_writable(call->view, call->at + CODE_AT, 4) < 4)
+	    view_writable(call->view, call->at + CODE_AT, 4) < 4 ||
+	    (is_certain(call->record.header.control_code) && writable < room))
 		return BIT(OUT_EFAULT);
 	if (!(allowed & replied) || writable == room)
 		return allowed;
