@@ -48,11 +48,15 @@
  * @names: who is kept out of where
  * @serial: of the hold.  Another one may be too late for a login that came between
  * @drain: of the logins that were let in before it
+ * @timeout: of the call
+ * @began: when the call came, in jiffies
  */
 struct spt_eviction {
 	const struct spt_names *names;
 	u64 serial;
 	struct spt_drain *drain;
+	u32 timeout;
+	u64 began;
 };
 
 static bool spt_evict_is_there(struct spt_session *session)
@@ -135,17 +139,28 @@ static bool spt_evict_is_held(const struct spt_eviction *eviction)
 	       spt_evict_serial(eviction->names) == eviction->serial;
 }
 
-static int spt_evict_await(struct completion *awaited, long left)
+static long spt_evict_left(const struct spt_eviction *eviction)
 {
-	if (!left)
-		return 0;
-	left = min_t(long, left, HZ);
-	return wait_for_completion_interruptible_timeout(awaited, left) < 0 ?
-	       -EINTR : 0;
+	return spt_deadline_left(eviction->timeout, eviction->began);
+}
+
+/* To look meanwhile tells nothing, and many may wait. */
+static int spt_evict_await(const struct spt_eviction *eviction,
+			   struct completion *awaited)
+{
+	long left, ret = 0;
+
+	while (!ret && spt_evict_is_held(eviction)) {
+		left = min_t(long, spt_evict_left(eviction), HZ);
+		if (!left)
+			return 0;
+		ret = wait_for_completion_interruptible_timeout(awaited, left);
+	}
+	return ret < 0 ? -EINTR : 0;
 }
 
 /* A look, and the wait that it leads to.  Returns -EAGAIN to look once more. */
-static int spt_evict_step(const struct spt_eviction *eviction, long left)
+static int spt_evict_step(const struct spt_eviction *eviction)
 {
 	/* Before the look, which has then seen what came of the logins. */
 	struct completion *login = spt_drain_next(eviction->drain);
@@ -160,12 +175,12 @@ static int spt_evict_step(const struct spt_eviction *eviction, long left)
 	spt_follow_stop();
 	if (session) {
 		/* Begun means, if at all possible, that connections are failed. */
-		if (!left)
+		if (!spt_evict_left(eviction))
 			spt_hold_await(session);
-		ret = spt_evict_await(&session->gone, left);
+		ret = spt_evict_await(eviction, &session->gone);
 		spt_session_put(session);
 	} else if (login) {
-		ret = spt_evict_await(login, left);
+		ret = spt_evict_await(eviction, login);
 	} else if (ret || !spt_refuse_works()) {
 		/* Nothing tells of memory, of a crowd, of one unseen, or of ftrace. */
 		ret = msleep_interruptible(SPT_EVICT_AGAIN_MS) ? -EINTR : 0;
@@ -177,21 +192,19 @@ static int spt_evict_step(const struct spt_eviction *eviction, long left)
 	return done || ret ? ret : -EAGAIN;
 }
 
-static int spt_evict_wait(const struct spt_eviction *eviction, u32 timeout,
-			  u64 began)
+static int spt_evict_wait(const struct spt_eviction *eviction)
 {
 	long left;
 	int ret;
 
-	if (timeout == ISCSITGT_SPT_TIMEOUT_START_ONLY) {
-		ret = spt_evict_step(eviction, 0);
-		return ret == -EAGAIN ? -EINPROGRESS : ret;
-	}
 	do {
-		left = spt_deadline_left(timeout, began);
-		ret = spt_evict_step(eviction, left);
+		left = spt_evict_left(eviction);
+		ret = spt_evict_step(eviction);
 	} while (ret == -EAGAIN && left && spt_evict_is_held(eviction));
-	return ret == -EAGAIN ? -ETIMEDOUT : ret;
+	if (ret != -EAGAIN)
+		return ret;
+	return eviction->timeout == ISCSITGT_SPT_TIMEOUT_START_ONLY ? -EINPROGRESS :
+								      -ETIMEDOUT;
 }
 
 /**
@@ -207,9 +220,12 @@ static int spt_evict_wait(const struct spt_eviction *eviction, u32 timeout,
  */
 int spt_evict(struct iscsitgt_spt_session_evict *record)
 {
-	const u64 began = get_jiffies_64();
 	struct spt_names names;
-	struct spt_eviction eviction = { .names = &names };
+	struct spt_eviction eviction = {
+		.names		= &names,
+		.timeout	= record->header.timeout,
+		.began		= get_jiffies_64(),
+	};
 	int ret;
 
 	if (!record->hold_seconds ||
@@ -235,7 +251,7 @@ int spt_evict(struct iscsitgt_spt_session_evict *record)
 	eviction.drain = spt_drain_begin(&names);
 	if (IS_ERR(eviction.drain))
 		return PTR_ERR(eviction.drain);
-	ret = spt_evict_wait(&eviction, record->header.timeout, began);
+	ret = spt_evict_wait(&eviction);
 	spt_drain_put(eviction.drain);
 	if (!ret)
 		spt_count(SPT_COUNT_EVICTIONS);

@@ -44,6 +44,25 @@ def device_(module: None) -> Iterator[Device]:
         yield device
 
 
+class Probe:
+    """Somebody else's kprobe at a function, inside of this."""
+
+    EVENT = "e2e/probe"
+
+    def __init__(self, function: str) -> None:
+        self._function = function
+
+    def __enter__(self) -> None:
+        set_tracing("kprobe_events", f"p:{self.EVENT} {self._function}")
+        set_tracing(f"events/{self.EVENT}/enable", 1)
+
+    def __exit__(self, kind: type[BaseException] | None,
+                 error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        set_tracing(f"events/{self.EVENT}/enable", 0)
+        set_tracing("kprobe_events", f"-:{self.EVENT}")
+
+
 def refused(one: WireInitiator) -> bool:
     """Whether it may not log in, and is told so; else it is logged in now."""
     try:
@@ -157,6 +176,14 @@ def test_joined(stuck: Stuck, device: Device, wire: Wire) -> None:
     assert later.result() == spt.DONE
     # The session has gone, and whoever asks for it again is told the same.
     assert device.evict(stuck.cookie) == spt.DONE
+
+
+def test_waits_without_looking(stuck: Stuck, device: Device) -> None:
+    """However many wait, LIO is not looked through for each all the time."""
+    with Probe("spt_registry_first"), Trace(Probe.EVENT) as trace:
+        assert device.evict(stuck.cookie, 60, 0, 4) == spt.STILL_ENDING
+        # Once at the beginning, and once at the end.
+        assert len(trace.lines()) == 2
 
 
 def test_begun(tpg: Tpg, stuck: Stuck, device: Device, wire: Wire) -> None:
@@ -612,20 +639,6 @@ def assert_can(tpg: Tpg, wire: Wire) -> None:
         assert refused(one)
 
 
-class LoginProbe:
-    """Somebody else's kprobe where logins are decided, inside of this."""
-
-    def __enter__(self) -> None:
-        set_tracing("kprobe_events", "p:e2e/login core_tpg_check_initiator_node_acl")
-        set_tracing("events/e2e/login/enable", 1)
-
-    def __exit__(self, kind: type[BaseException] | None,
-                 error: BaseException | None,
-                 trace: TracebackType | None) -> None:
-        set_tracing("events/e2e/login/enable", 0)
-        set_tracing("kprobe_events", "-:e2e/login")
-
-
 def test_silenced(tpg: Tpg, device: Device, wire: Wire, silenced: None) -> None:
     """kprobes that do not fire refuse nobody."""
     assert_cannot(tpg, wire)
@@ -642,11 +655,11 @@ def test_without_kprobes(tpg: Tpg, wire: Wire) -> None:
 
 def test_probe_of_others(tpg: Tpg, wire: Wire) -> None:
     """One at the same function, that was there before or comes after, and goes."""
-    with LoginProbe():
+    with Probe("core_tpg_check_initiator_node_acl"):
         spt.insmod()
         assert_can(tpg, wire)
     assert_can(tpg, wire)
-    with LoginProbe():
+    with Probe("core_tpg_check_initiator_node_acl"):
         assert_can(tpg, wire)
         spt.unload()
     spt.insmod()
