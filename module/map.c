@@ -32,6 +32,7 @@ void spt_map_init(struct spt_map *map)
 	INIT_LIST_HEAD(&map->all);
 	hash_init(map->by_cookie);
 	hash_init(map->by_identity);
+	hash_init(map->by_tpg);
 }
 
 /**
@@ -59,6 +60,7 @@ int spt_map_insert(struct spt_map *map, struct spt_session *session, u64 now)
 	hash_add(map->by_cookie, &session->by_cookie, session->cookie);
 	hash_add(map->by_identity, &session->by_identity,
 		 spt_identity_key(&session->id));
+	hash_add(map->by_tpg, &session->by_tpg, (unsigned long)session->id.tpg);
 	list_add_tail(&session->all, &map->all);
 	map->count++;
 	ret = 0;
@@ -79,6 +81,7 @@ void spt_map_remove(struct spt_map *map, struct spt_session *session)
 	spin_lock_bh(&map->lock);
 	hash_del(&session->by_cookie);
 	hash_del(&session->by_identity);
+	hash_del(&session->by_tpg);
 	list_del_init(&session->all);
 	map->count--;
 	spin_unlock_bh(&map->lock);

@@ -7,7 +7,8 @@
 
 #include "session.h"
 
-#define SPT_MAP_BITS	12
+#define SPT_MAP_BITS		12
+#define SPT_MAP_TPG_BITS	10
 
 /**
  * struct spt_map - SESSION_COOKIE to session and identity to session
@@ -19,6 +20,7 @@
  * @all: [lock] the sessions, oldest cookie first
  * @by_cookie: [lock]
  * @by_identity: [lock]
+ * @by_tpg: [lock]
  */
 struct spt_map {
 	spinlock_t lock; /* innermost */
@@ -27,7 +29,20 @@ struct spt_map {
 	struct list_head all;
 	DECLARE_HASHTABLE(by_cookie, SPT_MAP_BITS);
 	DECLARE_HASHTABLE(by_identity, SPT_MAP_BITS);
+	DECLARE_HASHTABLE(by_tpg, SPT_MAP_TPG_BITS);
 };
+
+/**
+ * spt_map_for_each_of - the sessions of a TPG, and of others by chance
+ * @map: the map
+ * @session: a &struct spt_session pointer, each of them in turn
+ * @tpg: as in &struct spt_identity
+ *
+ * Context: the caller sees to it that the map does not change meanwhile.
+ */
+#define spt_map_for_each_of(map, session, tpg) \
+	hash_for_each_possible((map)->by_tpg, session, by_tpg, \
+			       (unsigned long)(tpg))
 
 void spt_map_init(struct spt_map *map);
 int spt_map_insert(struct spt_map *map, struct spt_session *session, u64 now);

@@ -181,8 +181,8 @@ static void spt_scan_tpg(struct lio_visitor *visitor,
 
 	if (view->unlisted == LIO_UNLISTED_GONE)
 		return;
-	/* The list changes under spt_registry_lock only. */
-	list_for_each_entry(session, &visit->map->all, all) {
+	/* The map changes under spt_registry_lock only. */
+	spt_map_for_each_of(visit->map, session, view->tpg) {
 		if (session->id.tpg == view->tpg && session->seen != number &&
 		    spt_scan_keeps(session, view->unlisted)) {
 			session->seen = number;

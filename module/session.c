@@ -15,7 +15,7 @@
  * has its price.
  */
 static_assert(IS_ENABLED(CONFIG_DEBUG_SPINLOCK) ||
-	      sizeof(struct spt_session) <= 992);
+	      sizeof(struct spt_session) <= 1024);
 
 static struct kmem_cache *spt_session_cache;
 

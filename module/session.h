@@ -101,6 +101,7 @@ struct spt_facts {
  * @wanted: for those that are to be held, while @holding
  * @by_cookie: [map lock]
  * @by_identity: [map lock]
+ * @by_tpg: [map lock]
  * @all: [map lock] in order of cookies
  * @busy: [registry lock] in &spt_busy.all, if it is in there
  * @busy_by_tpg: [registry lock] the same
@@ -141,6 +142,7 @@ struct spt_session {
 	struct llist_node wanted;
 	struct hlist_node by_cookie;
 	struct hlist_node by_identity;
+	struct hlist_node by_tpg;
 	struct list_head all;
 	struct list_head busy;
 	struct hlist_node busy_by_tpg;
