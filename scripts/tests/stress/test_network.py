@@ -145,6 +145,12 @@ def test_half_open(far: Tpg, cable: Cable, aside: WireInitiator, module: None,
             cable.plug()
 
 
+def is_replaced(events: Events, old: int) -> bool:
+    """Whether it was told that it has ended, and that there is another one."""
+    events.rest()
+    return old in events.stops() and len(events.live()) == 2
+
+
 def test_reinstated_half_open(far: Tpg, cable: Cable, aside: WireInitiator,
                               module: None, wire: Wire, stress: Stress) -> None:
     """The initiator is back on a new connection while its old one is stopped."""
@@ -161,7 +167,7 @@ def test_reinstated_half_open(far: Tpg, cable: Cable, aside: WireInitiator,
             assert login and answer in (spt.DONE, spt.UNKNOWN), answer
             one.ping()
             until(lambda: device.info(cookie) is None, "the old one has ended")
-            until(lambda: events.rest() or len(events.live()) == 2, "it is told")
+            until(lambda old=cookie: is_replaced(events, old), "both are told")
             new, = (start for start in events.live() if start.initiator == one.name)
             assert new.cookie > cookie
             assert device.stop(new.cookie) == spt.DONE
