@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fuzz.h"
@@ -18,6 +19,9 @@
 #define VICTIMS_MAX	64
 #define DEAD_MAX	256
 #define LASTING_MAX	64
+
+/* How long a call may take to begin. */
+#define SOON_NS		60000000000ULL
 
 struct known {
 	_Atomic __u64 cookie;
@@ -28,6 +32,9 @@ struct known {
 /* By cookie, with open addressing; nobody is taken out. */
 static struct known known[KNOWN_MAX];
 static unsigned int known_count;
+
+/* Who has a greater cookie has not been heard of. */
+static _Atomic __u64 newest;
 
 static _Atomic __u64 victims[VICTIMS_MAX];
 static _Atomic __u64 dead[DEAD_MAX];
@@ -53,11 +60,29 @@ static struct known *find(__u64 cookie)
 	}
 }
 
+static __u64 boottime(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/*
+ * Cookies are of the clock, and of those who come together one next to the other: so
+ * what was made of one can be another's, who has only just come.
+ */
 enum fate session_fate(__u64 cookie)
 {
+	/* First: it may be heard of meanwhile. */
+	__u64 heard = atomic_load(&newest);
 	struct known *one = find(cookie);
 
-	return atomic_load(&one->cookie) ? atomic_load(&one->fate) : FATE_UNKNOWN;
+	if (atomic_load(&one->cookie))
+		return atomic_load(&one->fate);
+	if (cookie > heard && cookie < boottime() + SOON_NS)
+		return FATE_VICTIM;
+	return FATE_UNKNOWN;
 }
 
 /* By the initiator's name, with which the nexus begins; it is of ASCII. */
@@ -100,6 +125,8 @@ static void take_start(const struct iscsitgt_spt_session_start *start)
 			die("too many sessions");
 		atomic_store(&one->fate, fate);
 		atomic_store(&one->cookie, start->it_nexus_handle);
+		if (start->it_nexus_handle > atomic_load(&newest))
+			atomic_store(&newest, start->it_nexus_handle);
 	}
 	if (fate == FATE_VICTIM)
 		replace_victim(0, start->it_nexus_handle);
