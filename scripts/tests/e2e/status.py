@@ -49,6 +49,24 @@ def set_tracing(name: str, value: object) -> None:
         file.write(str(value))
 
 
+class Probe:
+    """A trace event of our own, by a kprobe where a function begins (p) or returns (r),
+    inside of this."""
+
+    EVENT = "e2e/probe"
+
+    def __init__(self, where: str, function: str) -> None:
+        self._definition = f"{where}:{self.EVENT} {function}"
+
+    def __enter__(self) -> None:
+        set_tracing("kprobe_events", self._definition)
+
+    def __exit__(self, kind: type[BaseException] | None,
+                 error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        set_tracing("kprobe_events", f"-:{self.EVENT}")
+
+
 class Trace:
     """Trace events, enabled inside of it."""
 

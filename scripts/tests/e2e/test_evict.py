@@ -9,7 +9,6 @@ import errno
 import json
 import os
 import time
-from types import TracebackType
 from typing import Callable, Iterator
 
 import pytest
@@ -27,7 +26,7 @@ from proc import IOCTL, own_thread_hangs
 from records import (EVERY_TARGET, HOLD_GET, HOLD_SET, NO_LIMIT, NOTIFIED, NOTIFY,
                      STOPPED)
 from spt import Device, Hold
-from status import KernelLog, Trace, set_tracing
+from status import KernelLog, Probe, Trace
 from stuck import Iblock, Stuck
 from tools import LATE_TICKS, SLACK, sh, until
 from wire import Closed, Refused, WireInitiator
@@ -42,25 +41,6 @@ def device_(module: None) -> Iterator[Device]:
     """Open while the test lasts."""
     with Device() as device:
         yield device
-
-
-class Probe:
-    """Somebody else's kprobe at a function, inside of this."""
-
-    EVENT = "e2e/probe"
-
-    def __init__(self, function: str) -> None:
-        self._function = function
-
-    def __enter__(self) -> None:
-        set_tracing("kprobe_events", f"p:{self.EVENT} {self._function}")
-        set_tracing(f"events/{self.EVENT}/enable", 1)
-
-    def __exit__(self, kind: type[BaseException] | None,
-                 error: BaseException | None,
-                 trace: TracebackType | None) -> None:
-        set_tracing(f"events/{self.EVENT}/enable", 0)
-        set_tracing("kprobe_events", f"-:{self.EVENT}")
 
 
 def refused(one: WireInitiator) -> bool:
@@ -180,7 +160,7 @@ def test_joined(stuck: Stuck, device: Device, wire: Wire) -> None:
 
 def test_waits_without_looking(stuck: Stuck, device: Device) -> None:
     """However many wait, LIO is not looked through for each all the time."""
-    with Probe("spt_registry_first"), Trace(Probe.EVENT) as trace:
+    with Probe("p", "spt_registry_first"), Trace(Probe.EVENT) as trace:
         assert device.evict(stuck.cookie, 60, 0, 4) == spt.STILL_ENDING
         # Once at the beginning, and once at the end.
         assert len(trace.lines()) == 2
@@ -655,11 +635,11 @@ def test_without_kprobes(tpg: Tpg, wire: Wire) -> None:
 
 def test_probe_of_others(tpg: Tpg, wire: Wire) -> None:
     """One at the same function, that was there before or comes after, and goes."""
-    with Probe("core_tpg_check_initiator_node_acl"):
+    with Probe("p", "core_tpg_check_initiator_node_acl"), Trace(Probe.EVENT):
         spt.insmod()
         assert_can(tpg, wire)
     assert_can(tpg, wire)
-    with Probe("core_tpg_check_initiator_node_acl"):
+    with Probe("p", "core_tpg_check_initiator_node_acl"), Trace(Probe.EVENT):
         assert_can(tpg, wire)
         spt.unload()
     spt.insmod()

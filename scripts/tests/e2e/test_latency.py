@@ -12,7 +12,7 @@ import spt
 import status
 from events import SOON, Events
 from lio import Lio, Tpg
-from status import Trace, set_tracing
+from status import Probe, Trace
 from wire import WireInitiator
 
 Wire = Callable[..., WireInitiator]
@@ -25,9 +25,8 @@ pytestmark = pytest.mark.stock
 @pytest.fixture(name="gone")
 def gone_(lio: Lio) -> Iterator[str]:
     """A trace event for the moment when LIO has closed a session."""
-    set_tracing("kprobe_events", "r:e2e/gone iscsit_close_session")
-    yield "e2e/gone"
-    set_tracing("kprobe_events", "-:e2e/gone")
+    with Probe("r", "iscsit_close_session"):
+        yield Probe.EVENT
 
 
 def ms(seconds: float) -> str:
