@@ -203,16 +203,25 @@ static void test_number(__u64 live)
 	}
 }
 
+static void protect(char *at, size_t size, int protection)
+{
+	if (mprotect(at, size, protection)) {
+		perror("mprotect");
+		exit(1);
+	}
+}
+
 /* Two pages, of which the second one cannot be touched. */
 static char *guarded_page(size_t page)
 {
 	char *map = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (map == MAP_FAILED || mprotect(map + page, page, PROT_NONE)) {
+	if (map == MAP_FAILED) {
 		perror("mmap");
 		exit(1);
 	}
+	protect(map + page, page, PROT_NONE);
 	return map;
 }
 
@@ -223,15 +232,9 @@ static void expect_unwritable(const char *what, const void *record, size_t size)
 	char *map = guarded_page(page);
 	char *at = map + page - sizeof(struct srb_io_control);
 
-	if (mprotect(map + page, page, PROT_READ | PROT_WRITE)) {
-		perror("mprotect");
-		exit(1);
-	}
+	protect(map + page, page, PROT_READ | PROT_WRITE);
 	memcpy(at, record, size);
-	if (mprotect(map + page, page, PROT_READ)) {
-		perror("mprotect");
-		exit(1);
-	}
+	protect(map + page, page, PROT_READ);
 	expect_errno(what, IOCTL_SCSI_MINIPORT, at, EFAULT);
 	munmap(map, 2 * page);
 }
@@ -260,10 +263,7 @@ static void test_memory(__u64 live)
 	expect_errno("INFO cut short", IOCTL_SCSI_MINIPORT, header, EFAULT);
 
 	memcpy(map, &stop, sizeof(stop));
-	if (mprotect(map, page, PROT_READ)) {
-		perror("mprotect");
-		exit(1);
-	}
+	protect(map, page, PROT_READ);
 	expect_errno("read-only", IOCTL_SCSI_MINIPORT, map, EFAULT);
 	expect_ending("no answer, no stop", live, 0);
 	munmap(map, 2 * page);
