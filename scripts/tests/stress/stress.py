@@ -2,6 +2,7 @@
 """Chance that can be repeated, and as many runs as were asked for."""
 from __future__ import annotations
 
+import itertools
 import math
 import random
 import threading
@@ -16,6 +17,10 @@ from tools import SLOW
 class Stress:
     """Of one test; another one has other chances, however the tests are chosen."""
 
+    # Rounds, after those that were asked for: what a round does one time in ten
+    # stays away in one test of 30,000.
+    MORE = 100
+
     def __init__(self, name: str, seed: int, percent: float) -> None:
         self._name = name
         self._seed = seed
@@ -29,10 +34,17 @@ class Stress:
             full = full // 3 if debug is None else debug
         return max(2, math.ceil(full * self._percent / 100))
 
-    def rounds(self, full: int, debug: int | None = None,
-               what: str = "runs") -> Iterator[int]:
-        """As many, counted as they are done; a failure tells which one it was."""
-        for number in range(self.scaled(full, debug)):
+    def rounds(self, full: int, debug: int | None = None, what: str = "runs",
+               enough: Callable[[], object] = lambda: True) -> Iterator[int]:
+        """As many, counted as they are done; a failure tells which one it was.
+
+        And more until @enough of what chance decides has happened.
+        """
+        asked = self.scaled(full, debug)
+        for number in itertools.count():
+            if number >= asked and enough():
+                break
+            assert number < asked + self.MORE, "chance has not done what it should"
             try:
                 yield number
             except GeneratorExit:

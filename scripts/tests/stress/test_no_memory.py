@@ -247,7 +247,8 @@ def test_insmod(tpg: Tpg, stress: Stress, one_processor: None) -> None:
     ways: Counter[str] = Counter()
     every = list(range(1, total + 1))
     stress.random.shuffle(every)
-    for number in stress.rounds(total, total, "allocations"):
+    for number in stress.rounds(total, total, "allocations",
+                                lambda: errors[errno.ENOMEM]):
         nth = every[number % total]
         outcome, _ = faults.fail_one(lambda: spt.insmod_error(""), nth)
         errors[outcome.value] += 1
@@ -269,7 +270,7 @@ def test_insmod_at_random(tpg: Tpg, stress: Stress, one_processor: None) -> None
     """Some of them fail, also while it undoes what it has done."""
     faults.where(faults.function("do_one_initcall"), faults.function("sysfs_slab_add"))
     errors: Counter[int] = Counter()
-    for _ in stress.rounds(40, 40, "loads"):
+    for _ in stress.rounds(40, 40, "loads", lambda: errors[errno.ENOMEM]):
         with faults.failing(stress.random.choice((1, 2, 5))):
             # Linux warns when it has no memory to take a probe away.
             errors[spt.insmod_error("kprobes=0")] += 1
