@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import spt
-from tools import sh
 
 NAME = f"{spt.NAME}_client"
 FILE = spt.MODULE.with_name(f"{NAME}.ko")
@@ -17,13 +16,13 @@ class Client:
 
     def load(self, *parameters: str) -> Client:
         """It registers its notifier."""
-        sh("insmod", FILE, *parameters)
+        spt.insmod(*parameters, module=FILE)
         return self
 
     def unload(self) -> None:
         """It unregisters it, if it is there."""
         if FOLDER.exists():
-            sh("rmmod", NAME)
+            spt.rmmod(NAME)
 
     def get(self, name: str) -> int:
         """What it knows."""

@@ -18,6 +18,11 @@ def load() -> None:
         sh("modprobe", module)
 
 
+def mapped() -> list[Path]:
+    """What device-mapper has, whoever made it."""
+    return list(Path("/sys/block").glob("dm-*"))
+
+
 class HangingDisk:
     """8 MiB; I/O waits while it is suspended, and goes on when resumed."""
 

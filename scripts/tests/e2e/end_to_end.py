@@ -20,7 +20,7 @@ from initiator import Initiator
 from lio import Lio, Tpg
 from storm import Reader
 from stuck import Fileio, Iblock, Stuck
-from tools import SLOW, sh
+from tools import SLOW
 from wire import WireInitiator
 
 pytest_plugins = ["retained"]
@@ -85,7 +85,7 @@ def assert_nothing_is_left() -> None:
     assert not lio_.session_threads()
     assert not lio_.targets()
     assert not list(initiator.SESSIONS.glob("session*"))
-    assert "No devices found" in sh("dmsetup", "ls")
+    assert not disk.mapped()
 
 
 @pytest.fixture(name="cleanup")

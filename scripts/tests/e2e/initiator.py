@@ -59,21 +59,20 @@ class Initiator:
             f"iface.initiatorname = {self.name}\n", encoding="utf-8")
         self._iscsiadm("-o", "new")
         if chap:
-            self._set("authmethod", "CHAP")
-            self._set("username", chap[0])
-            self._set("password", chap[1])
+            self._set(authmethod="CHAP", username=chap[0], password=chap[1])
 
     def _iscsiadm(self, *arguments: str) -> None:
         sh("iscsiadm", "-m", "node", "-T", self.tpg.iqn, "-p",
            f"{self.tpg.portal},{self.tpg.tag}", "-I", self.iface, *arguments)
 
-    def _set(self, name: str, value: str) -> None:
-        self._iscsiadm("-o", "update", "-n", f"node.session.auth.{name}",
-                       "-v", value)
+    def _set(self, **auth: str) -> None:
+        self._iscsiadm("-o", "update", *(word for name, value in auth.items() for word
+                                         in ("-n", f"node.session.auth.{name}",
+                                             "-v", value)))
 
     def set_password(self, password: str) -> None:
         """For the logins to come."""
-        self._set("password", password)
+        self._set(password=password)
 
     def login(self) -> Initiator:
         """Log in; LIO has the session then, which it registers a bit late."""

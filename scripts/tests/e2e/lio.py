@@ -102,9 +102,12 @@ class Tpg:
         self.path = ISCSI / iqn / f"tpgt_{tag}"
         self.path.mkdir(parents=True)
         write(self.path / "attrib/authentication", 0)
-        # LIO's socket belongs to the network namespace of who makes the portal.
-        enter = ("nsenter", f"--net={namespace}") if namespace else ()
-        sh(*enter, "mkdir", self.path / "np" / str(portal))
+        path = self.path / "np" / str(portal)
+        if namespace:
+            # LIO's socket belongs to the network namespace of who makes the portal.
+            sh("nsenter", f"--net={namespace}", "mkdir", path)
+        else:
+            path.mkdir()
 
     def enable(self, on: bool = True) -> None:
         """Disabling ends every session, and waits for that."""

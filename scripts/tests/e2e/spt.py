@@ -20,7 +20,7 @@ from records import (ABORTED, BUSY, EVICT, HEADER, HOLD, HOLD_GET, HOLD_LIFT, HO
                      HOLDS, INFO, INTERNAL_ERROR, INVALID_REQUEST, LIST, NO_DEVICE,
                      PENDING, SESSION_END, SESSION_EVICT, SESSION_INFO, SESSION_LIST,
                      START, STOP, SUCCESS, TIMEOUT, Event, Info, Start, header)
-from tools import sh, until
+from tools import until
 
 NAME = "iscsitgt_spt"
 MODULE = Path(os.environ["VM_MODULES"]) / f"{NAME}.ko"
@@ -34,9 +34,13 @@ libc.read.restype = ctypes.c_ssize_t
 libc.ioctl.argtypes = (ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p)
 
 
-def insmod(*parameters: str) -> None:
-    """Load the module; nobody has to wait for the device's node."""
-    sh("insmod", MODULE, *parameters)
+def insmod(*parameters: str, module: Path = MODULE) -> None:
+    """Load the module, or another one; nobody has to wait for the device's node.
+
+    Without a process for it, which takes longer than all the rest.
+    """
+    error = insmod_error(" ".join(parameters), module)
+    assert not error, os.strerror(error)
 
 
 def insmod_error(parameters: str, module: Path = MODULE) -> int:
@@ -47,9 +51,10 @@ def insmod_error(parameters: str, module: Path = MODULE) -> int:
     return ctypes.get_errno()
 
 
-def rmmod() -> None:
-    """Unload the module."""
-    sh("rmmod", NAME)
+def rmmod(name: str = NAME) -> None:
+    """Unload a module."""
+    error = unload_error(name)
+    assert not error, os.strerror(error)
 
 
 def unload_error(name: str = NAME) -> int:

@@ -650,8 +650,8 @@ def test_redirected_by_others(tpg: Tpg, wire: Wire,
                               cleanup: list[Callable[[], object]]) -> None:
     """As by a live patch: the module is loaded all the same, and says so."""
     module = spt.MODULE.with_name("lio_redirect.ko")
-    sh("insmod", module)
-    cleanup.append(lambda: sh("rmmod", "lio_redirect", check=False))
+    spt.insmod(module=module)
+    cleanup.append(lambda: spt.unload_error("lio_redirect"))
     log = KernelLog()
     spt.insmod()
     assert_cannot(tpg, wire)
@@ -659,7 +659,7 @@ def test_redirected_by_others(tpg: Tpg, wire: Wire,
         ["logins cannot be refused, so there are no evictions and holds: -16"]
     assert spt.stop(spt.cookie_of(wire(tpg).name)) == spt.DONE
     spt.rmmod()
-    sh("rmmod", "lio_redirect")
+    spt.rmmod("lio_redirect")
     spt.insmod()
     # The other way round, it is the other one that has to go without.
     assert spt.insmod_error("", module) == errno.EBUSY

@@ -6,7 +6,6 @@ With one processor, as probes are put where others run: see processors.py.
 from __future__ import annotations
 
 import errno
-import os
 from pathlib import Path
 from typing import Callable, Iterator
 
@@ -52,12 +51,6 @@ def mount() -> None:
         sh("mount", "-t", "configfs", "config", CONFIGFS.parent)
 
 
-def load(error: int = 0) -> None:
-    """Without a process for it, which takes longer than all the rest."""
-    got = spt.insmod_error("")
-    assert got == error, os.strerror(got)
-
-
 def holders(name: str) -> list[str]:
     """The modules that use a module."""
     return [path.name for path in Path("/sys/module", name, "holders").iterdir()]
@@ -70,11 +63,11 @@ def test_loop(lio: Lio, stress: Stress) -> None:
     with Storm([tpg], 1_000_000, concurrent=8, linger_ms="0-300",
                pause=200 if SLOW else 40) as storm:
         for _ in stress.rounds(40, what="loads"):
-            load()
+            spt.insmod()
             stress.pause(0.5)
             until(lambda: not spt.is_in_use(), "it can be unloaded")
             stress.pause(0.1)
-        load()
+        spt.insmod()
         until(users.have_done_all, "somebody did each of the things")
         assert storm.is_running()
     users.finish()
@@ -95,8 +88,8 @@ def test_twice(tpg: Tpg, wire: Wire, stress: Stress) -> None:
         assert third in (0, errno.ENOENT, errno.EBUSY, REFUSED)
         assert opened in (0, *ABSENT)
         if not spt.is_loaded():
-            load()
-        load(errno.EEXIST)
+            spt.insmod()
+        assert spt.insmod_error("") == errno.EEXIST
         assert one.name in {start.initiator for start in spt.starts()}
         one.logout()
         spt.rmmod()
@@ -115,7 +108,7 @@ def open_error() -> int:
 def test_lio_stays(unconfigured: None, stress: Stress) -> None:
     """LIO cannot go while the module is there, and nothing else keeps it."""
     for _ in stress.rounds(20):
-        load()
+        spt.insmod()
         for name in ("iscsi_target_mod", "target_core_mod"):
             assert spt.NAME in holders(name)
             assert spt.unload_error(name) == REFUSED
@@ -125,7 +118,7 @@ def test_lio_stays(unconfigured: None, stress: Stress) -> None:
         assert set(held.result()) == {REFUSED}
         spt.rmmod()
         assert spt.unload_error("iscsi_target_mod") == 0
-        load(errno.ENOENT)
+        assert spt.insmod_error("") == errno.ENOENT
         sh("modprobe", "iscsi_target_mod")
 
 
@@ -133,7 +126,7 @@ def test_before_lio_is_configured(unconfigured: None, lio: Lio, wire: Wire,
                                   stress: Stress) -> None:
     """What comes after it is seen: the target, its TPG, its sessions."""
     for _ in stress.rounds(40):
-        load()
+        spt.insmod()
         with Events() as events:
             assert events.rest() == []
             ISCSI.mkdir()
@@ -156,7 +149,7 @@ def test_configfs_not_mounted(tpg: Tpg, wire: Wire, stress: Stress,
     for _ in stress.rounds(40):
         one, other = wire(tpg), wire(tpg)
         unmount()
-        load()
+        spt.insmod()
         cookies = {start.initiator: start.cookie for start in spt.starts()}
         assert set(cookies) == {one.name, other.name}
         assert spt.stop(cookies[one.name]) == spt.DONE
